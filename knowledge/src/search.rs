@@ -1,0 +1,234 @@
+//! From a diagnosis or a question to the passages that help.
+
+use std::collections::HashMap;
+
+use tantivy::{
+    DocAddress, Searcher, TantivyDocument, Term,
+    collector::TopDocs,
+    query::{BooleanQuery, Occur, Query, TermQuery},
+    schema::{IndexRecordOption, Value},
+};
+
+use crate::{
+    DiagnosisQuery, Error, Index, Passage, analyser,
+    generation::Generation,
+    query::Plan,
+    relevance,
+    schema::{Fields, Head},
+    snippet,
+};
+
+/// So many pages are looked at closely.
+const PAGES: usize = 64;
+/// So many passages are weighed against each other, over all pages.
+const PASSAGES: usize = 256;
+/// How much a page's best passage counts beside the page as a whole: short pages are judged by the one, long pages,
+/// which hold something of everything, by the other.
+const PASSAGE_WEIGHT: f32 = 0.5;
+
+/// A passage that may help.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The document's id; with the anchor it makes the citation `runbook:<id>#<anchor>`.
+    pub document_id: String,
+    /// The source of the document.
+    pub source: String,
+    /// What the document is called.
+    pub title: String,
+    /// The headings above the passage, outermost first, without the document's title.
+    pub heading_path: Vec<String>,
+    /// The anchor of the passage's heading; empty before the first heading.
+    pub anchor: String,
+    /// Where a person can read the passage, anchor included.
+    pub url: Option<String>,
+    /// Who keeps the document up to date.
+    pub owner: Option<String>,
+    /// The order of the hits of one search. It has no scale: do not compare it between searches.
+    pub score: f32,
+    /// How much of what was asked the document answers, from 0 to 1. Below about 0.3 nothing really matched, and the
+    /// honest answer is "I don't know".
+    pub relevance: f32,
+    /// Whole sentences of the passage, at most 400 characters, plain.
+    pub snippet: String,
+    /// The passage without markup.
+    pub text: String,
+    /// The passage's code blocks.
+    pub code: Vec<String>,
+    /// The first thing to do, according to the document's section on the fix.
+    pub fix: Option<String>,
+}
+
+impl Index {
+    /// The runbooks for a failed job, best first, one passage of each: the one on the fix where there is one.
+    ///
+    /// # Errors
+    /// The index cannot be read. An index that holds nothing yields no hits.
+    pub fn for_diagnosis(&self, query: &DiagnosisQuery, limit: usize) -> Result<Vec<Hit>, Error> {
+        let Ok(generation) = self.generation()? else { return Ok(Vec::new()) };
+        let plan = Plan::for_diagnosis(query, &generation.fields);
+        Search { generation: &generation, searcher: generation.searcher(), plan }.run(limit, Prefer::Fix)
+    }
+
+    /// The pages for a person's question, best first, one passage of each: the one that matches best.
+    ///
+    /// The text may hold anything; there is no query syntax.
+    ///
+    /// # Errors
+    /// As for [`Index::for_diagnosis`].
+    pub fn for_question(&self, text: &str, limit: usize) -> Result<Vec<Hit>, Error> {
+        let Ok(generation) = self.generation()? else { return Ok(Vec::new()) };
+        let plan = Plan::for_question(text);
+        Search { generation: &generation, searcher: generation.searcher(), plan }.run(limit, Prefer::Best)
+    }
+}
+
+/// Which passage of a page is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Prefer {
+    Best,
+    Fix,
+}
+
+struct Search<'a> {
+    generation: &'a Generation,
+    searcher: Searcher,
+    plan: Plan,
+}
+
+/// A page that was found.
+struct Page {
+    key: String,
+    score: f32,
+    relevance: f32,
+    head: Head,
+    /// Part number of its best passage.
+    best_part: Option<u64>,
+}
+
+impl Search<'_> {
+    fn run(&self, limit: usize, prefer: Prefer) -> Result<Vec<Hit>, Error> {
+        if self.plan.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let mut pages = self.pages()?;
+        pages.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.key.cmp(&b.key)));
+        pages.truncate(limit);
+        pages.into_iter().map(|page| self.hit(page, prefer)).collect()
+    }
+
+    /// Every candidate, scored.
+    fn pages(&self) -> Result<Vec<Page>, Error> {
+        let fields = &self.generation.fields;
+        let found =
+            self.searcher.search(&self.plan.heads(fields), &TopDocs::with_limit(PAGES).order_by_score())?;
+        let best_passages = self.best_passages()?;
+        let addresses: Vec<DocAddress> = found.iter().map(|(_, address)| *address).collect();
+        let page_count = self.page_count()?;
+        let relevance = relevance::of_pages(&self.searcher, fields, &self.plan, &addresses, page_count)?;
+        let mut pages = Vec::with_capacity(found.len());
+        for ((score, address), relevance) in found.into_iter().zip(relevance) {
+            let head: Head = serde_json::from_str(&self.stored(address)?)?;
+            let key = format!("{}\u{1f}{}", head.source, head.document_id);
+            let passage = best_passages.get(&key).copied();
+            let passage_score = passage.map_or(0.0, |(score, _)| score);
+            pages.push(Page {
+                score: score + PASSAGE_WEIGHT * passage_score,
+                best_part: passage.map(|(_, part)| part),
+                key,
+                relevance,
+                head,
+            });
+        }
+        Ok(pages)
+    }
+
+    /// For each page, by its key, the score and the part number of its best passage.
+    fn best_passages(&self) -> Result<HashMap<String, (f32, u64)>, Error> {
+        let query = self.plan.passages(&self.generation.fields);
+        let found = self.searcher.search(&query, &TopDocs::with_limit(PASSAGES).order_by_score())?;
+        let mut best = HashMap::new();
+        for (score, address) in found {
+            let columns = self.searcher.segment_reader(address.segment_ord).fast_fields();
+            let part = columns.u64("part")?.first(address.doc_id).unwrap_or_default();
+            let mut key = String::new();
+            if let Some(keys) = columns.str("key")?
+                && let Some(ord) = keys.term_ords(address.doc_id).next()
+            {
+                keys.ord_to_str(ord, &mut key).map_err(tantivy::TantivyError::from)?;
+            }
+            best.entry(key).or_insert((score, part));
+        }
+        Ok(best)
+    }
+
+    fn page_count(&self) -> Result<u64, Error> {
+        Ok(self.searcher.doc_freq(&Term::from_field_u64(self.generation.fields.part, 0))?)
+    }
+
+    fn hit(&self, page: Page, prefer: Prefer) -> Result<Hit, Error> {
+        let Page { key, score, relevance, head, best_part } = page;
+        let part = match prefer {
+            Prefer::Fix => head.fix_part.or(best_part),
+            Prefer::Best => best_part.or(head.fix_part),
+        };
+        let passage = self.passage(&key, part.unwrap_or(1))?.unwrap_or_else(|| Passage {
+            document_id: head.document_id.clone(),
+            heading_path: Vec::new(),
+            anchor: String::new(),
+            text: head.title.clone(),
+            code: Vec::new(),
+            lead: None,
+        });
+        let url = head
+            .url
+            .map(|url| if passage.anchor.is_empty() { url } else { format!("{url}#{}", passage.anchor) });
+        Ok(Hit {
+            document_id: head.document_id,
+            source: head.source,
+            title: head.title,
+            snippet: self.snippet(&passage.text, prefer),
+            heading_path: passage.heading_path,
+            anchor: passage.anchor,
+            url,
+            owner: head.owner,
+            score,
+            relevance,
+            text: passage.text,
+            code: passage.code,
+            fix: head.fix,
+        })
+    }
+
+    /// What to do is told from its beginning; an answer is told where it answers.
+    fn snippet(&self, text: &str, prefer: Prefer) -> String {
+        snippet::snippet(text, |sentence| match prefer {
+            Prefer::Fix => 0,
+            Prefer::Best => {
+                let held = analyser::terms(sentence);
+                self.plan.words.iter().filter(|word| held.contains(word)).count()
+            }
+        })
+    }
+
+    /// One passage of a page.
+    fn passage(&self, key: &str, part: u64) -> Result<Option<Passage>, Error> {
+        let Fields { key: key_field, part: part_field, .. } = self.generation.fields;
+        let exactly =
+            |term| (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>);
+        let query = BooleanQuery::new(vec![
+            exactly(Term::from_field_text(key_field, key)),
+            exactly(Term::from_field_u64(part_field, part)),
+        ]);
+        let found = self.searcher.search(&query, &TopDocs::with_limit(1).order_by_score())?;
+        let Some((_, address)) = found.first() else { return Ok(None) };
+        Ok(Some(serde_json::from_str(&self.stored(*address)?)?))
+    }
+
+    fn stored(&self, address: DocAddress) -> Result<String, Error> {
+        let entry: TantivyDocument = self.searcher.doc(address)?;
+        let stored = entry
+            .get_first(self.generation.fields.stored)
+            .and_then(|value| value.as_str().map(str::to_owned));
+        Ok(stored.unwrap_or_default())
+    }
+}
