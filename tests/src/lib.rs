@@ -1,1 +1,5 @@
-//! x
+//! The outside world, simulated on the wire: one module a system, each strict about what it is asked, and real services
+//! where they can be started. Tests fake the wire, never a client of ours.
+
+#[path = "world/github/mod.rs"]
+pub mod github;

@@ -1,0 +1,443 @@
+//! What the stand-in knows: repositories, runs, jobs, logs.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::{Duration, SystemTime};
+
+use super::app::App;
+use super::faults::Fault;
+
+/// Somebody with an account.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Account name.
+    pub login: String,
+    /// `User`, `Bot` or `Organization`.
+    pub kind: String,
+}
+
+impl Account {
+    /// A person.
+    pub fn user(login: &str) -> Self {
+        Self { login: login.to_owned(), kind: "User".to_owned() }
+    }
+}
+
+/// A repository.
+#[derive(Debug, Clone)]
+pub struct Repo {
+    /// `owner/name`.
+    pub full_name: String,
+    /// Whether only members see it.
+    pub private: bool,
+    /// Files by path, the same at every revision.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Repo {
+    /// A public repository without files.
+    pub fn new(full_name: &str) -> Self {
+        Self { full_name: full_name.to_owned(), private: false, files: BTreeMap::new() }
+    }
+
+    /// Makes it private.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), text.to_owned());
+        self
+    }
+}
+
+/// A workflow run, at its latest attempt.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Id of the run; attempts share it.
+    pub id: u64,
+    /// `owner/name`.
+    pub repo: String,
+    /// The number that people see.
+    pub number: u64,
+    /// Counts up with each re-run.
+    pub attempt: u32,
+    /// Name of the workflow.
+    pub workflow: String,
+    /// Branch.
+    pub branch: String,
+    /// Commit.
+    pub sha: String,
+    /// Title of the change; also the first line of the commit's message.
+    pub title: String,
+    /// What started it.
+    pub event: String,
+    /// Who started it.
+    pub actor: Account,
+    /// Name and address in the commit.
+    pub commit_author: (String, String),
+    /// Set when the attempt has ended.
+    pub conclusion: Option<String>,
+    /// When the attempt started.
+    pub started_at: SystemTime,
+    /// When it changed last.
+    pub updated_at: SystemTime,
+    /// The jobs of this attempt.
+    pub jobs: Vec<Job>,
+    /// The jobs of earlier attempts, the first attempt first.
+    pub earlier: Vec<Vec<Job>>,
+}
+
+impl Run {
+    /// A run of `CI` on `main` by `dana-reyes` that has ended like this.
+    pub fn ended(repo: &str, id: u64, conclusion: &str) -> Self {
+        let now = SystemTime::now();
+        Self {
+            id,
+            repo: repo.to_owned(),
+            number: id % 10_000,
+            attempt: 1,
+            workflow: "CI".to_owned(),
+            branch: "main".to_owned(),
+            sha: format!("{id:040x}"),
+            title: "Cache price lookups".to_owned(),
+            event: "push".to_owned(),
+            actor: Account::user("dana-reyes"),
+            commit_author: ("Dana Reyes".to_owned(), "dana@example.com".to_owned()),
+            conclusion: Some(conclusion.to_owned()),
+            started_at: now - Duration::from_mins(6),
+            updated_at: now,
+            jobs: Vec::new(),
+            earlier: Vec::new(),
+        }
+    }
+
+    /// A run that failed.
+    pub fn failed(repo: &str, id: u64) -> Self {
+        Self::ended(repo, id, "failure")
+    }
+
+    /// A run that still goes on.
+    pub fn running(repo: &str, id: u64) -> Self {
+        Self { conclusion: None, ..Self::ended(repo, id, "") }
+    }
+
+    /// Adds a job.
+    #[must_use]
+    pub fn job(mut self, job: Job) -> Self {
+        self.jobs.push(job);
+        self
+    }
+
+    /// Sets the branch.
+    #[must_use]
+    pub fn branch(mut self, branch: &str) -> Self {
+        branch.clone_into(&mut self.branch);
+        self
+    }
+
+    /// Sets the commit.
+    #[must_use]
+    pub fn sha(mut self, sha: &str) -> Self {
+        sha.clone_into(&mut self.sha);
+        self
+    }
+}
+
+/// A job of a run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Id, also that of its check run; 0 lets the stand-in choose.
+    pub id: u64,
+    /// Name with matrix values.
+    pub name: String,
+    /// Set when the job has ended.
+    pub conclusion: Option<String>,
+    /// Its steps in order.
+    pub steps: Vec<Step>,
+    /// Its log.
+    pub log: Log,
+    /// What the runner remarked.
+    pub annotations: Vec<Annotation>,
+    /// When it started.
+    pub started_at: SystemTime,
+    /// When it ended.
+    pub completed_at: SystemTime,
+}
+
+impl Job {
+    /// A job of three steps that has ended like this; its middle step ended the same way.
+    pub fn ended(name: &str, conclusion: &str, log: Log) -> Self {
+        let now = SystemTime::now();
+        let step = |name: &str, conclusion: &str| Step { name: name.to_owned(), conclusion: conclusion.to_owned() };
+        Self {
+            id: 0,
+            name: name.to_owned(),
+            conclusion: Some(conclusion.to_owned()),
+            steps: vec![
+                step("Set up job", "success"),
+                step(&format!("Run {name}"), conclusion),
+                step("Complete job", "success"),
+            ],
+            log,
+            annotations: Vec::new(),
+            started_at: now - Duration::from_mins(5),
+            completed_at: now,
+        }
+    }
+
+    /// A job that failed with this log.
+    pub fn failed(name: &str, log: impl Into<Log>) -> Self {
+        Self::ended(name, "failure", log.into())
+    }
+
+    /// A job that went well.
+    pub fn passed(name: &str, log: impl Into<Log>) -> Self {
+        Self::ended(name, "success", log.into())
+    }
+
+    /// Adds a remark.
+    #[must_use]
+    pub fn annotation(mut self, annotation: Annotation) -> Self {
+        self.annotations.push(annotation);
+        self
+    }
+
+    /// Says when it ended, counted back from now.
+    #[must_use]
+    pub fn completed_ago(mut self, ago: Duration) -> Self {
+        self.completed_at = SystemTime::now() - ago;
+        self
+    }
+}
+
+/// A step of a job that has ended.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    /// How it ended.
+    pub conclusion: String,
+}
+
+/// A log as the log host serves it.
+#[derive(Debug, Clone)]
+pub enum Log {
+    /// As it is.
+    Plain(bytes::Bytes),
+    /// Packed with gzip, without saying so in a header.
+    Gzip(bytes::Bytes),
+    /// Packed into a zip archive of these entries.
+    Zip(Vec<(String, String)>),
+    /// No longer kept: 410.
+    Expired,
+    /// Not there: 404.
+    Missing,
+}
+
+impl From<&str> for Log {
+    fn from(text: &str) -> Self {
+        Self::Plain(bytes::Bytes::copy_from_slice(text.as_bytes()))
+    }
+}
+
+impl From<bytes::Bytes> for Log {
+    fn from(bytes: bytes::Bytes) -> Self {
+        Self::Plain(bytes)
+    }
+}
+
+/// A remark on a job.
+#[derive(Debug, Clone)]
+pub struct Annotation {
+    /// `failure`, `warning` or `notice`.
+    pub level: String,
+    /// File.
+    pub path: String,
+    /// Line.
+    pub line: u32,
+    /// Short title.
+    pub title: Option<String>,
+    /// What it says.
+    pub message: String,
+}
+
+/// A check that another app reported.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Id; 0 lets the stand-in choose.
+    pub id: u64,
+    /// Id of its suite; 0 lets the stand-in choose.
+    pub suite: u64,
+    /// `owner/name`.
+    pub repo: String,
+    /// Name of the check.
+    pub name: String,
+    /// Slug and name of the app.
+    pub app: (String, String),
+    /// Branch.
+    pub branch: String,
+    /// Commit.
+    pub sha: String,
+    /// How it ended.
+    pub conclusion: String,
+    /// Title, summary and text.
+    pub output: (Option<String>, Option<String>, Option<String>),
+}
+
+/// What lies between two revisions.
+#[derive(Debug, Clone, Default)]
+pub struct Comparison {
+    /// Commits, oldest first.
+    pub commits: Vec<Commit>,
+    /// Changed files.
+    pub files: Vec<String>,
+}
+
+/// A commit.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// Its id.
+    pub sha: String,
+    /// Its message.
+    pub message: String,
+    /// Who wrote it.
+    pub author: Account,
+    /// Name and address in the commit.
+    pub written_by: (String, String),
+}
+
+/// An installation token that was handed out.
+pub(crate) struct Token {
+    pub(crate) value: String,
+    pub(crate) account: String,
+    pub(crate) expires_at: SystemTime,
+}
+
+pub(crate) struct World {
+    pub(crate) repos: HashMap<String, Repo>,
+    pub(crate) runs: HashMap<u64, Run>,
+    pub(crate) checks: HashMap<u64, Check>,
+    pub(crate) comparisons: HashMap<(String, String), Comparison>,
+    pub(crate) reruns: Vec<u64>,
+    pub(crate) calls: Vec<String>,
+    pub(crate) violations: Vec<String>,
+    pub(crate) faults: VecDeque<(String, Fault)>,
+    pub(crate) remaining: u64,
+    pub(crate) app: Option<App>,
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) token_lifetime: Duration,
+    /// Job id by the run it belongs to: attempts keep theirs.
+    pub(crate) jobs: HashMap<u64, Job>,
+    /// Addresses on the log host that were handed out and not used yet.
+    pub(crate) tickets: HashMap<String, u64>,
+    next_id: u64,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            repos: HashMap::new(),
+            runs: HashMap::new(),
+            checks: HashMap::new(),
+            comparisons: HashMap::new(),
+            reruns: Vec::new(),
+            calls: Vec::new(),
+            violations: Vec::new(),
+            faults: VecDeque::new(),
+            remaining: u64::MAX,
+            app: None,
+            tokens: Vec::new(),
+            token_lifetime: Duration::from_hours(1),
+            jobs: HashMap::new(),
+            tickets: HashMap::new(),
+            next_id: 9_000_000_000,
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn fresh_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    pub(crate) fn add_run(&mut self, mut run: Run) -> Run {
+        self.repos.entry(run.repo.clone()).or_insert_with(|| Repo::new(&run.repo));
+        for job in &mut run.jobs {
+            if job.id == 0 {
+                job.id = self.fresh_id();
+            }
+            self.jobs.insert(job.id, job.clone());
+        }
+        self.runs.insert(run.id, run.clone());
+        run
+    }
+
+    pub(crate) fn add_check(&mut self, mut check: Check) -> Check {
+        self.repos.entry(check.repo.clone()).or_insert_with(|| Repo::new(&check.repo));
+        if check.id == 0 {
+            check.id = self.fresh_id();
+        }
+        if check.suite == 0 {
+            check.suite = self.fresh_id();
+        }
+        self.checks.insert(check.id, check.clone());
+        check
+    }
+
+    pub(crate) fn finish(&mut self, id: u64, conclusion: &str) {
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        run.conclusion = Some(conclusion.to_owned());
+        run.updated_at = SystemTime::now();
+        for job in run.jobs.iter_mut().filter(|job| job.conclusion.is_none()) {
+            job.conclusion = Some(conclusion.to_owned());
+            job.completed_at = SystemTime::now();
+            self.jobs.insert(job.id, job.clone());
+        }
+    }
+
+    /// Starts a further attempt: failed jobs are to run again under new ids, the others are taken over under new ids.
+    pub(crate) fn rerun_failed(&mut self, id: u64) -> Result<(), &'static str> {
+        let Some(mut run) = self.runs.get(&id).cloned() else { return Err("Not Found") };
+        if run.conclusion.is_none() {
+            return Err("This workflow is already running");
+        }
+        run.earlier.push(run.jobs.clone());
+        run.attempt += 1;
+        run.conclusion = None;
+        run.started_at = SystemTime::now();
+        run.updated_at = run.started_at;
+        for job in &mut run.jobs {
+            job.id = self.fresh_id();
+            if job.conclusion.as_deref() != Some("success") {
+                job.conclusion = None;
+                job.started_at = run.started_at;
+                for step in &mut job.steps {
+                    "success".clone_into(&mut step.conclusion);
+                }
+            }
+            self.jobs.insert(job.id, job.clone());
+        }
+        self.reruns.push(id);
+        self.runs.insert(id, run);
+        Ok(())
+    }
+
+    pub(crate) fn revoke_tokens(&mut self) {
+        for token in &mut self.tokens {
+            token.expires_at = SystemTime::UNIX_EPOCH;
+        }
+    }
+
+    /// The jobs of one attempt.
+    pub(crate) fn jobs_of(&self, run: &Run, attempt: u32) -> Option<Vec<Job>> {
+        if attempt == run.attempt {
+            return Some(run.jobs.clone());
+        }
+        run.earlier.get(usize::try_from(attempt.checked_sub(1)?).ok()?).cloned()
+    }
+}
