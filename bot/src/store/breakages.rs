@@ -1,0 +1,205 @@
+//! Breakages: episodes of redness. One begins with the first failed run of a pipeline on a branch and ends with a green one.
+
+use adapters::event::Run;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::column::{MaybeJson, clean, json, new_id, now_ms, words};
+use super::runs::number;
+use super::{Reads, Result, StoreError, Tx};
+
+words! {
+    /// Whether it is over.
+    pub enum BreakageState {
+        /// Still red.
+        Open = "open",
+        /// A green run came.
+        Fixed = "fixed",
+    }
+}
+
+/// An episode of redness of one pipeline on one branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Breakage {
+    /// Our own id.
+    pub id: String,
+    /// Name of the configured CI source.
+    pub source: String,
+    /// `owner/name`.
+    pub repo: String,
+    /// Branch or tag.
+    pub branch: String,
+    /// The pipeline's name.
+    pub workflow: String,
+    /// Whether it is over.
+    #[sqlx(try_from = "String")]
+    pub state: BreakageState,
+    /// When the first run failed, unix milliseconds.
+    pub opened_at: i64,
+    /// When a green run ended, unix milliseconds.
+    pub closed_at: Option<i64>,
+    /// The first run that failed.
+    pub first_run_id: String,
+    /// Its commit.
+    pub first_sha: String,
+    /// The last run that failed.
+    pub last_run_id: String,
+    /// Its attempt.
+    pub last_attempt: i64,
+    /// Its number; 0 when unknown.
+    pub last_number: i64,
+    /// How many runs failed; further attempts of one run are not counted again.
+    pub failures: i64,
+    /// The run that was green.
+    #[sqlx(try_from = "Option<String>")]
+    pub fixed_run: MaybeJson<Run>,
+}
+
+/// The open breakage of a pipeline on a branch.
+pub async fn open_for<'a>(
+    db: impl Reads<'a>,
+    source: &str,
+    repo: &str,
+    branch: &str,
+    workflow: &str,
+) -> Result<Option<Breakage>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as(
+        "SELECT * FROM breakages \
+         WHERE source = $1 AND repo = $2 AND branch = $3 AND workflow = $4 AND state = 'open'",
+    )
+    .bind(clean(source).as_ref())
+    .bind(clean(repo).as_ref())
+    .bind(clean(branch).as_ref())
+    .bind(clean(workflow).as_ref())
+    .fetch_optional(&mut *db)
+    .await?)
+}
+
+/// Opens a breakage with its first failed run, or returns the one that is open already; true when it is new. The run is
+/// counted either way, once.
+pub async fn open(tx: &mut Tx, run: &Run) -> Result<(Breakage, bool)> {
+    let opened: Option<String> = sqlx::query_scalar(
+        "INSERT INTO breakages (id, source, repo, branch, workflow, state, opened_at, first_run_id, first_sha, \
+         last_run_id, last_attempt, last_number, failures) \
+         VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $7, $9, $10, 0) \
+         ON CONFLICT (source, repo, branch, workflow) WHERE state = 'open' DO NOTHING RETURNING id",
+    )
+    .bind(new_id())
+    .bind(clean(&run.at.source).as_ref())
+    .bind(clean(&run.at.repo).as_ref())
+    .bind(clean(&run.branch).as_ref())
+    .bind(clean(&run.workflow).as_ref())
+    .bind(ended(run))
+    .bind(clean(&run.at.id).as_ref())
+    .bind(clean(&run.sha).as_ref())
+    .bind(i64::from(run.at.attempt))
+    .bind(number(run))
+    .fetch_optional(tx.connection())
+    .await?;
+    let fresh = opened.is_some();
+    let id = match opened {
+        Some(id) => id,
+        None => {
+            open_for(&mut *tx, &run.at.source, &run.at.repo, &run.branch, &run.workflow)
+                .await?
+                // Another writer closed it between the two statements (PostgreSQL only): trying again opens a new one.
+                .ok_or(StoreError::Database(sqlx::Error::RowNotFound))?
+                .id
+        }
+    };
+    Ok((add_failure(tx, &id, run).await?, fresh))
+}
+
+/// Counts a failed run, unless it is counted already, and notes it as the last one, unless a later one is known.
+pub async fn add_failure(tx: &mut Tx, id: &str, run: &Run) -> Result<Breakage> {
+    let counted =
+        sqlx::query("INSERT INTO breakage_runs (breakage_id, run_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(id)
+            .bind(clean(&run.at.id).as_ref())
+            .execute(tx.connection())
+            .await?
+            .rows_affected();
+    sqlx::query("UPDATE breakages SET failures = failures + $2 WHERE id = $1")
+        .bind(id)
+        .bind(i64::from(counted == 1))
+        .execute(tx.connection())
+        .await?;
+    sqlx::query(
+        "UPDATE breakages SET last_run_id = $2, last_attempt = $3, last_number = $4 WHERE id = $1 AND \
+         ((last_run_id = $2 AND last_attempt < $3) OR (last_run_id <> $2 AND ($4 = 0 OR last_number < $4)))",
+    )
+    .bind(id)
+    .bind(clean(&run.at.id).as_ref())
+    .bind(i64::from(run.at.attempt))
+    .bind(number(run))
+    .execute(tx.connection())
+    .await?;
+    get(tx, id).await?.ok_or_else(|| StoreError::Missing { what: "breakage", id: id.to_owned() })
+}
+
+/// Ends a breakage with a green run. `None`: it had ended before, nothing changed.
+pub async fn fix(tx: &mut Tx, id: &str, run: &Run) -> Result<Option<Breakage>> {
+    Ok(sqlx::query_as(
+        "UPDATE breakages SET state = 'fixed', closed_at = $2, fixed_run = $3 \
+         WHERE id = $1 AND state = 'open' RETURNING *",
+    )
+    .bind(id)
+    .bind(ended(run))
+    .bind(json("run", run)?)
+    .fetch_optional(tx.connection())
+    .await?)
+}
+
+fn ended(run: &Run) -> i64 {
+    run.finished_at.or(run.started_at).map_or_else(now_ms, Timestamp::as_millisecond)
+}
+
+/// One breakage.
+pub async fn get<'a>(db: impl Reads<'a>, id: &str) -> Result<Option<Breakage>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as("SELECT * FROM breakages WHERE id = $1").bind(id).fetch_optional(&mut *db).await?)
+}
+
+/// All that are open, the newest first.
+pub async fn list_open<'a>(db: impl Reads<'a>) -> Result<Vec<Breakage>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as("SELECT * FROM breakages WHERE state = 'open' ORDER BY opened_at DESC, id DESC")
+        .fetch_all(&mut *db)
+        .await?)
+}
+
+/// The last breakages of any of these repositories, open or not, the newest first.
+pub async fn latest_of<'a>(db: impl Reads<'a>, repos: &[String], limit: u32) -> Result<Vec<Breakage>> {
+    let mut select = sqlx::QueryBuilder::<sqlx::Any>::new("SELECT * FROM breakages WHERE repo IN (");
+    let mut places = select.separated(", ");
+    for repo in repos {
+        places.push_bind(repo.clone());
+    }
+    select.push(") ORDER BY opened_at DESC, id DESC LIMIT ").push_bind(i64::from(limit));
+    let mut db = db.reading().await?;
+    Ok(select.build_query_as().fetch_all(&mut *db).await?)
+}
+
+/// The last breakages of a pipeline on a branch, open or not, the newest first.
+pub async fn history<'a>(
+    db: impl Reads<'a>,
+    source: &str,
+    repo: &str,
+    branch: &str,
+    workflow: &str,
+    limit: u32,
+) -> Result<Vec<Breakage>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as(
+        "SELECT * FROM breakages WHERE source = $1 AND repo = $2 AND branch = $3 AND workflow = $4 \
+         ORDER BY opened_at DESC, id DESC LIMIT $5",
+    )
+    .bind(clean(source).as_ref())
+    .bind(clean(repo).as_ref())
+    .bind(clean(branch).as_ref())
+    .bind(clean(workflow).as_ref())
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?)
+}

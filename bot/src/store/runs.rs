@@ -1,0 +1,169 @@
+//! Pipeline runs, each as it stood last.
+
+use adapters::event::{Conclusion, Run, RunRef};
+use jiff::Timestamp;
+
+use super::column::{Json, clean, containing, json, now_ms};
+use super::{Reads, Result, Tx};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(try_from = "String")]
+    run: Json<Run>,
+}
+
+fn run_of(row: Row) -> Run {
+    row.run.0
+}
+
+/// Which runs are meant.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// Name of the configured CI source.
+    pub source: Option<String>,
+    /// Part of `owner/name`, in any case.
+    pub repo: Option<String>,
+    /// The whole branch name.
+    pub branch: Option<String>,
+    /// Part of the pipeline's name, in any case.
+    pub workflow: Option<String>,
+    /// Only runs that ended in failure.
+    pub failed_only: bool,
+}
+
+/// Remembers how a run stands. Never goes backwards: news of an earlier attempt, or that an ended attempt is still
+/// running, changes nothing and returns false. What the news leaves out (events of single jobs tell little) is kept.
+pub async fn record(tx: &mut Tx, run: &Run) -> Result<bool> {
+    let run = match get(&mut *tx, &run.at).await? {
+        Some(known) => with_gaps_filled(run, &known),
+        None => run.clone(),
+    };
+    let at = run.finished_at.or(run.started_at).map_or_else(now_ms, Timestamp::as_millisecond);
+    let recorded = sqlx::query(
+        "INSERT INTO runs (source, repo, run_id, attempt, number, workflow, branch, sha, outcome, at, updated_at, run) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+         ON CONFLICT (source, repo, run_id) DO UPDATE SET attempt = excluded.attempt, number = excluded.number, \
+         workflow = excluded.workflow, branch = excluded.branch, sha = excluded.sha, outcome = excluded.outcome, \
+         at = excluded.at, updated_at = excluded.updated_at, run = excluded.run \
+         WHERE excluded.attempt > runs.attempt OR (excluded.attempt = runs.attempt \
+         AND (runs.outcome = 'running' OR excluded.outcome <> 'running'))",
+    )
+    .bind(clean(&run.at.source).as_ref())
+    .bind(clean(&run.at.repo).as_ref())
+    .bind(clean(&run.at.id).as_ref())
+    .bind(i64::from(run.at.attempt))
+    .bind(number(&run))
+    .bind(clean(&run.workflow).as_ref())
+    .bind(clean(&run.branch).as_ref())
+    .bind(clean(&run.sha).as_ref())
+    .bind(outcome(run.conclusion.as_ref()))
+    .bind(at)
+    .bind(now_ms())
+    .bind(json("run", &run)?)
+    .execute(tx.connection())
+    .await?;
+    Ok(recorded.rows_affected() == 1)
+}
+
+/// The run's number as the database counts: 0 when unknown.
+pub(super) fn number(run: &Run) -> i64 {
+    i64::try_from(run.number).unwrap_or(i64::MAX)
+}
+
+fn outcome(conclusion: Option<&Conclusion>) -> &'static str {
+    match conclusion {
+        None => "running",
+        Some(conclusion) if conclusion.is_success() => "green",
+        Some(conclusion) if conclusion.is_failure() => "red",
+        Some(_) => "other",
+    }
+}
+
+/// The news, with what it does not tell taken from what is known about the same run.
+fn with_gaps_filled(news: &Run, known: &Run) -> Run {
+    let mut run = news.clone();
+    if run.number == 0 {
+        run.number = known.number;
+    }
+    for (field, known) in [
+        (&mut run.workflow, &known.workflow),
+        (&mut run.branch, &known.branch),
+        (&mut run.sha, &known.sha),
+        (&mut run.title, &known.title),
+        (&mut run.trigger, &known.trigger),
+        (&mut run.url, &known.url),
+    ] {
+        if field.is_empty() {
+            field.clone_from(known);
+        }
+    }
+    if run.author.login.is_empty() {
+        run.author = known.author.clone();
+    }
+    run.private |= known.private;
+    if run.at.attempt == known.at.attempt {
+        run.started_at = run.started_at.or(known.started_at);
+        run.finished_at = run.finished_at.or(known.finished_at);
+    }
+    run
+}
+
+/// The run that is meant, whatever its attempt now is.
+pub async fn get<'a>(db: impl Reads<'a>, run: &RunRef) -> Result<Option<Run>> {
+    let mut db = db.reading().await?;
+    let row: Option<Row> =
+        sqlx::query_as("SELECT run FROM runs WHERE source = $1 AND repo = $2 AND run_id = $3")
+            .bind(clean(&run.source).as_ref())
+            .bind(clean(&run.repo).as_ref())
+            .bind(clean(&run.id).as_ref())
+            .fetch_optional(&mut *db)
+            .await?;
+    Ok(row.map(run_of))
+}
+
+/// The last green run of the same pipeline and branch before `run` (by number; by time where numbers are unknown).
+pub async fn last_green<'a>(db: impl Reads<'a>, run: &Run) -> Result<Option<Run>> {
+    let mut db = db.reading().await?;
+    let at = run.started_at.or(run.finished_at).map_or_else(now_ms, Timestamp::as_millisecond);
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT run FROM runs WHERE source = $1 AND repo = $2 AND workflow = $3 AND branch = $4 AND outcome = 'green' \
+         AND run_id <> $5 AND (($6 > 0 AND number > 0 AND number < $6) OR (($6 = 0 OR number = 0) AND at <= $7)) \
+         ORDER BY number DESC, at DESC LIMIT 1",
+    )
+    .bind(clean(&run.at.source).as_ref())
+    .bind(clean(&run.at.repo).as_ref())
+    .bind(clean(&run.workflow).as_ref())
+    .bind(clean(&run.branch).as_ref())
+    .bind(clean(&run.at.id).as_ref())
+    .bind(number(run))
+    .bind(at)
+    .fetch_optional(&mut *db)
+    .await?;
+    Ok(row.map(run_of))
+}
+
+/// Runs that fit the filter, the most recent first, `offset` of them left out.
+pub async fn latest<'a>(db: impl Reads<'a>, filter: &RunFilter, limit: u32, offset: u32) -> Result<Vec<Run>> {
+    let mut db = db.reading().await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT run FROM runs WHERE ($1 IS NULL OR source = $1) AND ($2 IS NULL OR LOWER(repo) LIKE $2 ESCAPE '\\') \
+         AND ($3 IS NULL OR branch = $3) AND ($4 IS NULL OR LOWER(workflow) LIKE $4 ESCAPE '\\') \
+         AND ($5 = 0 OR outcome = 'red') ORDER BY at DESC, number DESC LIMIT $6 OFFSET $7",
+    )
+    .bind(filter.source.as_deref())
+    .bind(filter.repo.as_deref().map(containing))
+    .bind(filter.branch.as_deref())
+    .bind(filter.workflow.as_deref().map(containing))
+    .bind(i64::from(filter.failed_only))
+    .bind(i64::from(limit))
+    .bind(i64::from(offset))
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(rows.into_iter().map(run_of).collect())
+}
+
+/// Every repository seen so far, by name.
+pub async fn repos<'a>(db: impl Reads<'a>) -> Result<Vec<String>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_scalar("SELECT DISTINCT repo FROM runs ORDER BY repo").fetch_all(&mut *db).await?)
+}
