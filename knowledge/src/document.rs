@@ -1,9 +1,9 @@
-//! What comes in (a document) and what is found again (a passage of it).
+//! What comes in: a page of advice.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{front_matter, front_matter::FrontMatterError, markdown};
+use crate::{Passage, front_matter, front_matter::FrontMatterError, markdown, passage};
 
 /// The longest body that is read, in bytes. What stands beyond it is left out: a page this long is a dump, not advice.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -96,57 +96,13 @@ impl Document {
 
     /// The text cut by its headings, in page order. Text before the first heading comes first, with an empty path.
     pub fn passages(&self) -> Vec<Passage> {
-        markdown::passages(self)
+        passage::passages(self)
     }
 }
 
 fn lower_case(words: Vec<String>) -> Vec<String> {
     words.into_iter().map(|word| word.trim().to_lowercase()).filter(|word| !word.is_empty()).collect()
 }
-
-/// The part of a document that stands under one heading (a long one is cut into several).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Passage {
-    /// The document that it is part of.
-    pub document_id: String,
-    /// The headings above it, outermost first, without the page's own title.
-    pub heading_path: Vec<String>,
-    /// The anchor of its heading as GitHub makes it; empty before the first heading.
-    pub anchor: String,
-    /// Its words without markup: paragraphs are parted by an empty line; list items begin with `- ` or their number.
-    pub text: String,
-    /// Its code blocks, as they stand.
-    pub code: Vec<String>,
-    /// Its first paragraph or list item, with the code block that follows if it ends in a colon.
-    pub lead: Option<String>,
-}
-
-impl Passage {
-    /// Does the passage say what to do? True under a heading such as `Fix`, `Resolution` or `What to do`.
-    pub fn is_fix(&self) -> bool {
-        self.heading_path.iter().any(|heading| {
-            let heading = heading.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-            FIX_HEADINGS.contains(&heading.as_str())
-        })
-    }
-}
-
-/// Headings under which pages of advice say what to do.
-const FIX_HEADINGS: [&str; 13] = [
-    "fix",
-    "fixes",
-    "the fix",
-    "how to fix",
-    "how to fix it",
-    "resolution",
-    "solution",
-    "solutions",
-    "remedy",
-    "mitigation",
-    "workaround",
-    "what to do",
-    "steps to resolve",
-];
 
 #[cfg(test)]
 mod tests {

@@ -9,8 +9,10 @@ use std::{
 use tantivy::IndexWriter;
 
 use crate::{
-    Document, Error,
-    generation::{self, Generation, WriterLock},
+    Document, Error, STARTER_SOURCE,
+    current::{self, WriterLock},
+    entry,
+    generation::Generation,
 };
 
 /// What the writer may hold in memory before it writes a segment, in bytes. The engine's smallest is 15 MB.
@@ -179,11 +181,33 @@ impl Index {
         Ok(stats)
     }
 
+    /// The document with an id, to show it in full. Where several sources have one, the team's own goes before the
+    /// starter runbook.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn document(&self, id: &str) -> Result<Option<Document>, Error> {
+        let Ok(generation) = self.generation()? else { return Ok(None) };
+        let mut sources = Vec::new();
+        generation.for_each_head(|source, found, _| {
+            if found == id {
+                sources.push(source.to_owned());
+            }
+        })?;
+        sources.sort_by_key(|source| (source == STARTER_SOURCE, source.clone()));
+        let Some(source) = sources.first() else { return Ok(None) };
+        let searcher = generation.searcher();
+        let head = [generation.fields.key_term(source, id), generation.fields.head_term()];
+        let Some(head) = entry::find(&searcher, head)? else { return Ok(None) };
+        let stored = entry::stored(&searcher, head, generation.fields.document)?;
+        Ok(Some(serde_json::from_str(&stored)?))
+    }
+
     /// The newest complete generation, whichever process made it, or the reason why there is none.
     pub(crate) fn generation(&self) -> Result<Result<Arc<Generation>, String>, Error> {
         let known = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Place::Folder { path, .. } = &self.place else { return Ok(known) };
-        let current = generation::current_name(path).map_err(|error| Error::Io {
+        let current = current::current_name(path).map_err(|error| Error::Io {
             path: path.clone(),
             doing: "read the index folder",
             error,
@@ -219,8 +243,8 @@ impl Index {
     }
 
     fn put_in_use(&self, folder: &Path, fresh: Generation, lock: &WriterLock) -> Result<(), Error> {
-        generation::switch_to(folder, &fresh.name, lock)?;
-        generation::remove_others(folder, &fresh.name, lock);
+        current::switch_to(folder, &fresh.name, lock)?;
+        current::remove_others(folder, &fresh.name, lock);
         fresh.refresh(Some(folder))?;
         self.set(Ok(Arc::new(fresh)));
         Ok(())

@@ -10,13 +10,16 @@
 mod analyser;
 mod anchor;
 mod builtin;
+mod current;
 mod document;
+mod entry;
 mod error;
 pub mod folder;
 mod front_matter;
 mod generation;
 mod index;
 mod markdown;
+mod passage;
 mod query;
 mod relevance;
 mod schema;
@@ -25,9 +28,10 @@ mod snippet;
 mod synonyms;
 
 pub use builtin::{STARTER_SOURCE, starter_documents};
-pub use document::{Document, MAX_BODY_BYTES, Passage};
+pub use document::{Document, MAX_BODY_BYTES};
 pub use error::Error;
 pub use front_matter::{FrontMatter, FrontMatterError};
 pub use index::{Index, Stats, UpdateReport};
+pub use passage::Passage;
 pub use query::DiagnosisQuery;
 pub use search::Hit;

@@ -1,46 +1,13 @@
-//! Markdown into passages: one for each heading, as plain words and code.
+//! Markdown into sections: what stands under each heading, as plain words and code. HTML is left out.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::{
-    anchor::Anchors,
-    document::{Document, MAX_BODY_BYTES, Passage},
-};
+use crate::{anchor::Anchors, document::MAX_BODY_BYTES};
 
-/// A passage longer than this is cut at the next block, so that what is shown and scored stays about one thing.
-const MAX_PASSAGE_BYTES: usize = 2_000;
 /// A code block is an example; more of it than this is a listing.
-const MAX_CODE_BYTES: usize = 4_000;
-/// No page of advice has more passages; what follows is left out.
-const MAX_PASSAGES: usize = 1_000;
+pub(crate) const MAX_CODE_BYTES: usize = 4_000;
 /// Lists nested deeper than this are shown as if they were this deep.
 const MAX_INDENT: usize = 6;
-
-/// The passages of a document, in page order.
-pub(crate) fn passages(document: &Document) -> Vec<Passage> {
-    let mut passages = Vec::new();
-    for section in sections(&document.body) {
-        let heading_path = section.path_without_title(&document.title);
-        for blocks in portions(section.blocks) {
-            if passages.len() == MAX_PASSAGES {
-                return passages;
-            }
-            passages.push(Passage {
-                document_id: document.id.clone(),
-                heading_path: heading_path.clone(),
-                anchor: section.anchor.clone(),
-                lead: lead(&blocks),
-                text: plain_text(&blocks),
-                code: blocks
-                    .into_iter()
-                    .filter(|block| block.kind == Kind::Code)
-                    .map(|block| block.text)
-                    .collect(),
-            });
-        }
-    }
-    passages
-}
 
 /// The first heading of the top level.
 pub(crate) fn first_title(body: &str) -> Option<String> {
@@ -51,22 +18,24 @@ pub(crate) fn first_title(body: &str) -> Option<String> {
         .find(|text| !text.is_empty())
 }
 
+/// A heading above a section.
 #[derive(Clone)]
 struct Heading {
     level: usize,
     text: String,
 }
 
+/// What stands under one heading, up to the next.
 #[derive(Default)]
-struct Section {
+pub(crate) struct Section {
     path: Vec<Heading>,
-    anchor: String,
-    blocks: Vec<Block>,
+    pub(crate) anchor: String,
+    pub(crate) blocks: Vec<Block>,
 }
 
 impl Section {
     /// The headings above, without a top one that only repeats the page's title.
-    fn path_without_title(&self, title: &str) -> Vec<String> {
+    pub(crate) fn path_without_title(&self, title: &str) -> Vec<String> {
         self.path
             .iter()
             .filter(|heading| heading.level > 1 || !heading.text.eq_ignore_ascii_case(title))
@@ -75,19 +44,21 @@ impl Section {
     }
 }
 
+/// How a block stands among others.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Prose,
     /// A list item or a row of a table: stands on its own line, without an empty line between.
     Line,
     Code,
 }
 
-struct Block {
-    kind: Kind,
-    text: String,
+/// A paragraph, a list item, a row or a block of code.
+pub(crate) struct Block {
+    pub(crate) kind: Kind,
+    pub(crate) text: String,
     /// The bytes at the start that only mark a list item.
-    marker: usize,
+    pub(crate) marker: usize,
 }
 
 /// Walks the events of the parser and collects sections.
@@ -109,7 +80,7 @@ struct Reader {
 }
 
 /// Every section of the page; the first one has no heading.
-fn sections(body: &str) -> Vec<Section> {
+pub(crate) fn sections(body: &str) -> Vec<Section> {
     let body = &body[..body.floor_char_boundary(MAX_BODY_BYTES)];
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -260,47 +231,8 @@ impl Reader {
     }
 }
 
-/// Cuts a section's blocks into portions that each fit one passage.
-fn portions(blocks: Vec<Block>) -> Vec<Vec<Block>> {
-    let mut portions: Vec<Vec<Block>> = Vec::new();
-    let mut room = 0;
-    for block in blocks.into_iter().flat_map(pieces) {
-        let size = if block.kind == Kind::Code {
-            block.text.len().min(MAX_PASSAGE_BYTES / 2)
-        } else {
-            block.text.len()
-        };
-        match portions.last_mut() {
-            Some(portion) if size <= room => portion.push(block),
-            _ => {
-                portions.push(vec![block]);
-                room = MAX_PASSAGE_BYTES;
-            }
-        }
-        room = room.saturating_sub(size);
-    }
-    portions
-}
-
-/// A block too long for one passage, cut between words.
-fn pieces(block: Block) -> Vec<Block> {
-    if block.kind == Kind::Code || block.text.len() <= MAX_PASSAGE_BYTES {
-        return vec![block];
-    }
-    let mut pieces = Vec::new();
-    let mut rest = block.text.as_str();
-    let mut marker = block.marker;
-    while !rest.is_empty() {
-        let piece = cut(rest, MAX_PASSAGE_BYTES);
-        rest = rest[piece.len()..].trim_start();
-        pieces.push(Block { kind: block.kind, text: piece.trim_end().to_owned(), marker });
-        marker = 0;
-    }
-    pieces
-}
-
 /// The longest start of a text that fits, ending between words where there is a gap in its second half.
-fn cut(text: &str, max_bytes: usize) -> &str {
+pub(crate) fn cut(text: &str, max_bytes: usize) -> &str {
     if text.len() <= max_bytes {
         return text;
     }
@@ -308,167 +240,5 @@ fn cut(text: &str, max_bytes: usize) -> &str {
     match head.rfind(char::is_whitespace) {
         Some(gap) if gap > head.len() / 2 => &head[..gap],
         _ => head,
-    }
-}
-
-fn plain_text(blocks: &[Block]) -> String {
-    let mut text = String::new();
-    let mut previous = None;
-    for block in blocks.iter().filter(|block| block.kind != Kind::Code) {
-        if let Some(previous) = previous {
-            text.push_str(if previous == Kind::Line && block.kind == Kind::Line { "\n" } else { "\n\n" });
-        }
-        text.push_str(&block.text);
-        previous = Some(block.kind);
-    }
-    text
-}
-
-/// The first paragraph or item; if it announces code with a colon, that code as well.
-fn lead(blocks: &[Block]) -> Option<String> {
-    let first = blocks.iter().position(|block| block.kind != Kind::Code)?;
-    let words = &blocks[first].text[blocks[first].marker..];
-    match blocks.get(first + 1) {
-        Some(next) if words.ends_with(':') && next.kind == Kind::Code => {
-            Some(format!("{words}\n{}", next.text))
-        }
-        _ => Some(words.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(body: &str) -> Vec<Passage> {
-        let document = Document::from_markdown("test", "page", body).unwrap();
-        passages(&document)
-    }
-
-    #[test]
-    fn a_page_becomes_plain_passages_by_heading() {
-        let body = r"# Registry down
-
-Pulls *fail* with [`503`](https://example.com/status).<br>Often at
-night.
-
-<script>
-never(shown)
-</script>
-
-<div>never shown</div>
-
-## Fix
-
-1. Wait, then run:
-
-   ```sh
-   docker pull app
-   ```
-
-2. Else use the mirror
-   - in `daemon.json`
-   - or by flag
-
-   More on the second step.
-
-### On Windows
-
-| Key | Value |
-|-----|-------|
-| `mirror` | https://m.example |
-
-## Fix
-";
-        insta::assert_debug_snapshot!(read(body), @r#"
-        [
-            Passage {
-                document_id: "page",
-                heading_path: [],
-                anchor: "registry-down",
-                text: "Pulls fail with 503. Often at night.",
-                code: [],
-                lead: Some(
-                    "Pulls fail with 503. Often at night.",
-                ),
-            },
-            Passage {
-                document_id: "page",
-                heading_path: [
-                    "Fix",
-                ],
-                anchor: "fix",
-                text: "1. Wait, then run:\n2. Else use the mirror\n  - in daemon.json\n  - or by flag\n  More on the second step.",
-                code: [
-                    "docker pull app",
-                ],
-                lead: Some(
-                    "Wait, then run:\ndocker pull app",
-                ),
-            },
-            Passage {
-                document_id: "page",
-                heading_path: [
-                    "Fix",
-                    "On Windows",
-                ],
-                anchor: "on-windows",
-                text: "Key | Value\nmirror | https://m.example",
-                code: [],
-                lead: Some(
-                    "Key | Value",
-                ),
-            },
-        ]
-        "#);
-    }
-
-    #[test]
-    fn long_sections_are_cut_between_blocks_and_words() {
-        let paragraph = "word ".repeat(250);
-        let passages = read(&format!("## Long\n\n{paragraph}\n\n{paragraph}\n\n{}", "y".repeat(5_000)));
-        assert!(passages.len() >= 4, "{}", passages.len());
-        for passage in &passages {
-            assert!(passage.text.len() <= MAX_PASSAGE_BYTES);
-            assert_eq!(
-                (passage.heading_path.as_slice(), passage.anchor.as_str()),
-                (["Long".to_owned()].as_slice(), "long")
-            );
-        }
-        assert!(passages[0].text.ends_with("word"));
-    }
-
-    #[test]
-    fn a_page_of_headings_alone_stays_bounded() {
-        assert_eq!(read(&"# a\ntext\n".repeat(20_000)).len(), MAX_PASSAGES);
-        assert!(read(&"# a\n".repeat(20_000)).is_empty());
-    }
-
-    #[test]
-    fn deep_nesting_is_read() {
-        let body = (0..500).map(|depth| "  ".repeat(depth) + "- item").collect::<Vec<_>>().join("\n");
-        assert!(!read(&body).is_empty());
-        assert!(!read(&format!("{}x", "> ".repeat(5_000))).is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_cut_without_panic_and_within_bounds(body in "([#\\-*`|>\\[\\]()<>~:+= \n0-9a-z\u{e9}\u{1f600}]|```|\n\n){0,300}") {
-            for passage in read(&format!("\n{body}")) {
-                prop_assert!(passage.text.len() <= MAX_PASSAGE_BYTES);
-                prop_assert!(!passage.text.is_empty() || !passage.code.is_empty());
-                prop_assert!(passage.code.iter().all(|code| code.len() <= MAX_CODE_BYTES));
-            }
-        }
-
-        #[test]
-        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let text = String::from_utf8_lossy(&bytes);
-            let document = Document::from_markdown("test", "page", &text)
-                .unwrap_or_else(|_| Document::without_front_matter("test", "page", &text));
-            document.passages();
-        }
     }
 }

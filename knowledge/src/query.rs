@@ -15,8 +15,8 @@ pub struct DiagnosisQuery {
     pub category: String,
     /// The tags that the rule names for runbooks.
     pub tags: Vec<String>,
-    /// Words for the tools at work (`docker`, `npm`).
-    pub tools: Vec<String>,
+    /// Words for the tool at work (`npm`, `python pytest`).
+    pub tool: String,
     /// The decisive line of the log.
     pub key_line: String,
     /// The verdict in a sentence.
@@ -34,7 +34,7 @@ const TIE: f32 = 0.3;
 /// A query in parts that also serve to tell how much of it a page answers.
 pub(crate) struct Plan {
     pub(crate) category: Option<Term>,
-    /// Tags and tools.
+    /// Terms of the tags and the tool.
     pub(crate) topics: Vec<String>,
     /// Terms of the key line and the summary, or of the question.
     pub(crate) words: Vec<String>,
@@ -49,7 +49,7 @@ impl Plan {
         let category = query.category.trim().to_lowercase();
         Self {
             category: (!category.is_empty()).then(|| Term::from_field_text(fields.categories, &category)),
-            topics: unique_terms(query.tags.iter().chain(&query.tools).map(String::as_str)),
+            topics: unique_terms(query.tags.iter().chain([&query.tool]).map(String::as_str)),
             words: unique_terms([query.key_line.as_str(), query.summary.as_str()]),
         }
     }

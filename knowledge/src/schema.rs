@@ -37,6 +37,8 @@ pub(crate) struct Fields {
     pub(crate) code: Field,
     /// [`Head`] or [`Passage`] as JSON.
     pub(crate) stored: Field,
+    /// Only on heads: the [`Document`] as JSON.
+    pub(crate) document: Field,
 }
 
 /// What a hit shows of the page as a whole.
@@ -45,8 +47,6 @@ pub(crate) struct Head {
     pub(crate) document_id: String,
     pub(crate) source: String,
     pub(crate) title: String,
-    pub(crate) tags: Vec<String>,
-    pub(crate) categories: Vec<String>,
     pub(crate) owner: Option<String>,
     pub(crate) url: Option<String>,
     /// The first thing to do, from the first passage that says so.
@@ -77,6 +77,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         text: builder.add_text_field("text", words.clone()),
         code: builder.add_text_field("code", words),
         stored: builder.add_text_field("stored", STORED),
+        document: builder.add_text_field("document", STORED),
     };
     (builder.build(), fields)
 }
@@ -85,6 +86,11 @@ impl Fields {
     /// The term that finds every entry of a document.
     pub(crate) fn key_term(&self, source: &str, document_id: &str) -> Term {
         Term::from_field_text(self.key, &key(source, document_id))
+    }
+
+    /// The term that finds every head.
+    pub(crate) fn head_term(&self) -> Term {
+        Term::from_field_u64(self.part, 0)
     }
 
     /// The entries of a document: its head, then its passages.
@@ -122,8 +128,6 @@ impl Fields {
             document_id: document.id.clone(),
             source: document.source.clone(),
             title: document.title.clone(),
-            tags: document.tags.clone(),
-            categories: document.categories.clone(),
             owner: document.owner.clone(),
             url: document.url.clone(),
             fix: fix.and_then(|(passage, _)| passage.lead.clone()),
@@ -148,6 +152,7 @@ impl Fields {
             }
         }
         entry.add_text(self.stored, serde_json::to_string(&head)?);
+        entry.add_text(self.document, serde_json::to_string(document)?);
         Ok(entry)
     }
 

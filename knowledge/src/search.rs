@@ -2,15 +2,10 @@
 
 use std::collections::HashMap;
 
-use tantivy::{
-    DocAddress, Searcher, TantivyDocument, Term,
-    collector::TopDocs,
-    query::{BooleanQuery, Occur, Query, TermQuery},
-    schema::{IndexRecordOption, Value},
-};
+use tantivy::{DocAddress, Searcher, Term, collector::TopDocs};
 
 use crate::{
-    DiagnosisQuery, Error, Index, Passage, analyser,
+    DiagnosisQuery, Error, Index, Passage, analyser, entry,
     generation::Generation,
     query::Plan,
     relevance,
@@ -98,9 +93,9 @@ struct Search<'a> {
 /// A page that was found.
 struct Page {
     key: String,
+    head: DocAddress,
     score: f32,
     relevance: f32,
-    head: Head,
     /// Part number of its best passage.
     best_part: Option<u64>,
 }
@@ -126,17 +121,16 @@ impl Search<'_> {
         let page_count = self.page_count()?;
         let relevance = relevance::of_pages(&self.searcher, fields, &self.plan, &addresses, page_count)?;
         let mut pages = Vec::with_capacity(found.len());
-        for ((score, address), relevance) in found.into_iter().zip(relevance) {
-            let head: Head = serde_json::from_str(&self.stored(address)?)?;
-            let key = format!("{}\u{1f}{}", head.source, head.document_id);
+        for ((score, head), relevance) in found.into_iter().zip(relevance) {
+            let key = self.key(head)?;
             let passage = best_passages.get(&key).copied();
             let passage_score = passage.map_or(0.0, |(score, _)| score);
             pages.push(Page {
                 score: score + PASSAGE_WEIGHT * passage_score,
                 best_part: passage.map(|(_, part)| part),
                 key,
-                relevance,
                 head,
+                relevance,
             });
         }
         Ok(pages)
@@ -150,23 +144,31 @@ impl Search<'_> {
         for (score, address) in found {
             let columns = self.searcher.segment_reader(address.segment_ord).fast_fields();
             let part = columns.u64("part")?.first(address.doc_id).unwrap_or_default();
-            let mut key = String::new();
-            if let Some(keys) = columns.str("key")?
-                && let Some(ord) = keys.term_ords(address.doc_id).next()
-            {
-                keys.ord_to_str(ord, &mut key).map_err(tantivy::TantivyError::from)?;
-            }
-            best.entry(key).or_insert((score, part));
+            best.entry(self.key(address)?).or_insert((score, part));
         }
         Ok(best)
     }
 
+    /// Source and id of the page that an entry belongs to, in one text.
+    fn key(&self, entry: DocAddress) -> Result<String, Error> {
+        let columns = self.searcher.segment_reader(entry.segment_ord).fast_fields();
+        let mut key = String::new();
+        if let Some(keys) = columns.str("key")?
+            && let Some(ord) = keys.term_ords(entry.doc_id).next()
+        {
+            keys.ord_to_str(ord, &mut key).map_err(tantivy::TantivyError::from)?;
+        }
+        Ok(key)
+    }
+
     fn page_count(&self) -> Result<u64, Error> {
-        Ok(self.searcher.doc_freq(&Term::from_field_u64(self.generation.fields.part, 0))?)
+        Ok(self.searcher.doc_freq(&self.generation.fields.head_term())?)
     }
 
     fn hit(&self, page: Page, prefer: Prefer) -> Result<Hit, Error> {
-        let Page { key, score, relevance, head, best_part } = page;
+        let Page { key, head, score, relevance, best_part } = page;
+        let stored = self.generation.fields.stored;
+        let head: Head = serde_json::from_str(&entry::stored(&self.searcher, head, stored)?)?;
         let part = match prefer {
             Prefer::Fix => head.fix_part.or(best_part),
             Prefer::Best => best_part.or(head.fix_part),
@@ -179,9 +181,7 @@ impl Search<'_> {
             code: Vec::new(),
             lead: None,
         });
-        let url = head
-            .url
-            .map(|url| if passage.anchor.is_empty() { url } else { format!("{url}#{}", passage.anchor) });
+        let url = head.url.map(|url| with_anchor(url, &passage.anchor));
         Ok(Hit {
             document_id: head.document_id,
             source: head.source,
@@ -212,23 +212,14 @@ impl Search<'_> {
 
     /// One passage of a page.
     fn passage(&self, key: &str, part: u64) -> Result<Option<Passage>, Error> {
-        let Fields { key: key_field, part: part_field, .. } = self.generation.fields;
-        let exactly =
-            |term| (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>);
-        let query = BooleanQuery::new(vec![
-            exactly(Term::from_field_text(key_field, key)),
-            exactly(Term::from_field_u64(part_field, part)),
-        ]);
-        let found = self.searcher.search(&query, &TopDocs::with_limit(1).order_by_score())?;
-        let Some((_, address)) = found.first() else { return Ok(None) };
-        Ok(Some(serde_json::from_str(&self.stored(*address)?)?))
+        let Fields { key: key_field, part: part_field, stored, .. } = self.generation.fields;
+        let terms = [Term::from_field_text(key_field, key), Term::from_field_u64(part_field, part)];
+        let Some(entry) = entry::find(&self.searcher, terms)? else { return Ok(None) };
+        Ok(Some(serde_json::from_str(&entry::stored(&self.searcher, entry, stored)?)?))
     }
+}
 
-    fn stored(&self, address: DocAddress) -> Result<String, Error> {
-        let entry: TantivyDocument = self.searcher.doc(address)?;
-        let stored = entry
-            .get_first(self.generation.fields.stored)
-            .and_then(|value| value.as_str().map(str::to_owned));
-        Ok(stored.unwrap_or_default())
-    }
+/// The address of a section. An address that already points into the page is left as it is.
+fn with_anchor(url: String, anchor: &str) -> String {
+    if anchor.is_empty() || url.contains('#') { url } else { format!("{url}#{anchor}") }
 }

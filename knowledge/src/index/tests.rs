@@ -77,6 +77,18 @@ fn sources_do_not_disturb_each_other() {
 }
 
 #[test]
+fn a_document_is_shown_in_full_and_the_teams_own_goes_first() {
+    let index = Index::in_memory().unwrap();
+    let own = page("disk", "Our disk.");
+    let starter = Document { source: STARTER_SOURCE.into(), ..page("disk", "Any disk.") };
+    index.update([starter.clone(), Document { id: "dns".into(), ..starter }], STARTER_SOURCE).unwrap();
+    index.update([own.clone()], "team").unwrap();
+    assert_eq!(index.document("disk").unwrap(), Some(own));
+    assert_eq!(index.document("dns").unwrap().unwrap().source, STARTER_SOURCE);
+    assert_eq!(index.document("d").unwrap(), None);
+}
+
+#[test]
 fn an_id_that_comes_twice_is_taken_once_and_reported() {
     let index = Index::in_memory().unwrap();
     let report = index.update([page("a", "apple"), page("a", "pear")], "team").unwrap();
