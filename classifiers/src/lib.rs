@@ -1,1 +1,29 @@
-//! placeholder
+//! A log in, a diagnosis out: what broke, where it says so, what kind of failure it is, and whose move it is.
+//!
+//! Pure and synchronous: no network, no clock, no database. A log is read as a stream in bounded memory, cleaned
+//! ([`log`]), cut into steps, matched against all rules in one pass ([`rule`]), read as the output of the tools that it
+//! knows, ranked, and told as a [`Diagnosis`] in which nothing secret is left ([`redact`]).
+
+mod anomaly;
+pub mod category;
+pub mod check;
+mod classifier;
+mod diagnosis;
+mod envelope;
+mod excerpt;
+mod fingerprint;
+mod lines;
+pub mod log;
+mod matcher;
+mod rank;
+pub mod redact;
+pub mod rule;
+mod session;
+mod shape;
+mod verdict;
+
+pub use category::{Category, Owner};
+pub use classifier::Classifier;
+pub use diagnosis::{AnnotationHint, Diagnosis, ExcerptLine, Finding, Hints, KeyLine, Note, Verdict};
+pub use rule::{PackSource, Rule, RuleError, RuleErrors};
+pub use session::Session;

@@ -1,0 +1,14 @@
+//! Whatever wraps a log that no known provider wrote: scripts that report the exit code of what they ran.
+
+use super::{Mark, exit_behind};
+
+pub(super) const TRIGGERS: &[&str] = &["exited with status ", "job result: ", "returned a non-zero code: "];
+
+pub(super) fn read(line: &str) -> Option<Mark> {
+    match line {
+        "job result: failed" => return Some(Mark::Failed),
+        "job result: passed" | "job result: success" | "job result: ok" => return Some(Mark::Passed),
+        _ => {}
+    }
+    exit_behind(line, "exited with status ").or_else(|| exit_behind(line, "returned a non-zero code: "))
+}

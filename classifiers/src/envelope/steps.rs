@@ -1,0 +1,134 @@
+//! The course of a job, read from its marks: which part of the log failed, and what came after.
+
+use super::{Mark, Marks};
+
+/// A stretch of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Its first line.
+    pub(crate) first: u64,
+    /// Its last line.
+    pub(crate) last: u64,
+    /// The name of the step, empty before the first one.
+    pub(crate) name: String,
+    /// The runner's own clean-up.
+    pub(crate) cleanup: bool,
+    /// The line on which the provider says that the step failed.
+    pub(crate) exit: Option<u64>,
+    /// Lines that the provider marks as errors.
+    pub(crate) errors: Vec<u64>,
+    /// Lines that show a command about to run.
+    pub(crate) commands: Vec<u64>,
+}
+
+/// The parts of a log in order, without gaps.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Steps {
+    /// All parts.
+    pub(crate) parts: Vec<Part>,
+    /// The provider said that the job passed, and nothing else.
+    pub(crate) passed: bool,
+    /// The provider said that something failed.
+    pub(crate) failed: bool,
+    /// The provider said that it took too long, and where.
+    pub(crate) timed_out: Option<u64>,
+    /// The provider said that it was stopped, and where.
+    pub(crate) cancelled: Option<u64>,
+    /// Whether the runner's last words are there (clean-up was seen).
+    pub(crate) complete: bool,
+}
+
+impl Steps {
+    /// Reads the marks of a log of `last` lines.
+    pub(crate) fn read(marks: &Marks, last: u64) -> Steps {
+        let mut steps = Steps { parts: vec![Part { first: 1, ..Part::default() }], ..Steps::default() };
+        for (line, mark) in &marks.list {
+            steps.apply(*line, mark);
+        }
+        if let Some(part) = steps.parts.last_mut() {
+            part.last = last.max(part.first);
+        }
+        steps.passed &= !steps.failed;
+        steps
+    }
+
+    fn apply(&mut self, line: u64, mark: &Mark) {
+        match mark {
+            Mark::Job(_) => self.open(line, String::new(), false),
+            Mark::Step(name) => self.open(line, name.clone(), false),
+            Mark::StepEnd => self.open(line + 1, String::new(), false),
+            Mark::Cleanup => {
+                self.complete = true;
+                self.open(line, String::new(), true);
+            }
+            Mark::Command => self.current().commands.push(line),
+            Mark::Error => {
+                self.failed = true;
+                self.current().errors.push(line);
+            }
+            Mark::Exit => {
+                self.failed = true;
+                self.blame(line);
+            }
+            Mark::Failed => self.failed = true,
+            Mark::Passed => self.passed = true,
+            Mark::TimedOut => {
+                self.failed = true;
+                self.timed_out = Some(line);
+                self.blame(line);
+            }
+            Mark::Cancelled => {
+                self.failed = true;
+                self.cancelled = Some(line);
+                self.blame(line);
+            }
+            Mark::Truncated => {}
+        }
+    }
+
+    /// The exit line closes the step that failed. Some providers print it after their clean-up: then it means the last
+    /// real step.
+    fn blame(&mut self, line: u64) {
+        let blamed = self.parts.iter_mut().rev().find(|part| !part.cleanup && !part.name.is_empty());
+        let part = match blamed {
+            Some(part) => part,
+            None => self.current(),
+        };
+        part.exit.get_or_insert(line);
+    }
+
+    fn current(&mut self) -> &mut Part {
+        if self.parts.is_empty() {
+            self.parts.push(Part { first: 1, ..Part::default() });
+        }
+        let last = self.parts.len() - 1;
+        &mut self.parts[last]
+    }
+
+    fn open(&mut self, line: u64, name: String, cleanup: bool) {
+        let current = self.current();
+        current.last = line.saturating_sub(1).max(current.first);
+        if current.first >= line && current.name.is_empty() && current.exit.is_none() {
+            current.name = name;
+            current.cleanup = cleanup;
+            return;
+        }
+        self.parts.push(Part { first: line, last: line, name, cleanup, ..Part::default() });
+    }
+
+    /// The part that holds a line.
+    pub(crate) fn part_of(&self, line: u64) -> Option<&Part> {
+        let at = self.parts.partition_point(|part| part.first <= line);
+        self.parts.get(at.checked_sub(1)?)
+    }
+
+    /// The parts that failed: those with an exit line, or where there are none, those with error lines.
+    pub(crate) fn failed_parts(&self) -> Vec<&Part> {
+        let exits: Vec<&Part> = self.parts.iter().filter(|part| part.exit.is_some()).collect();
+        if exits.is_empty() {
+            self.parts.iter().filter(|part| !part.errors.is_empty()).collect()
+        } else {
+            exits
+        }
+    }
+}

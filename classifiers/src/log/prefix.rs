@@ -1,0 +1,132 @@
+//! What runners write before each line: time stamps, stream markers, the columns of `gh run view --log`.
+
+use crate::envelope::Marks;
+
+/// Remembers the columns, which are marks only where they change.
+#[derive(Debug, Default)]
+pub(super) struct Prefix {
+    job: Vec<u8>,
+    step: Vec<u8>,
+}
+
+impl Prefix {
+    /// The line without its prefix. Changes of the job and step columns go to `marks`.
+    pub(super) fn strip<'l>(&mut self, line: &'l [u8], number: u64, marks: &mut Marks) -> &'l [u8] {
+        let line = without_bom(line);
+        match line.first() {
+            Some(b'0'..=b'9' | b'[') => {
+                if let Some(length) = stamp(line) {
+                    return without_stream(&line[length..]);
+                }
+            }
+            None => return line,
+            _ => {}
+        }
+        match columns(line) {
+            Some((job, step, rest)) => {
+                let new_job = (self.job != job).then_some(job);
+                let new_step = (new_job.is_some() || self.step != step).then_some(step);
+                // The provider did not know the step: the `##[group]Run` lines say it better.
+                let named = new_step.filter(|step| *step != b"UNKNOWN STEP");
+                crate::log::column_marks(new_job, named, number, marks);
+                if new_step.is_some() {
+                    self.job = job.to_vec();
+                    self.step = step.to_vec();
+                }
+                rest
+            }
+            None => line,
+        }
+    }
+}
+
+/// A byte order mark may stand at the start of the file and of each part that was joined to it.
+fn without_bom(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+}
+
+/// `job⇥step⇥2026-01-31T…Z text`, as `gh run view --log` prints it.
+fn columns(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let mut tabs = memchr::memchr_iter(b'\t', &line[..line.len().min(400)]);
+    let (first, second) = (tabs.next()?, tabs.next()?);
+    let rest = without_bom(&line[second + 1..]);
+    let length = date_time(rest)?;
+    let rest = rest[length..].strip_prefix(b" ").unwrap_or(&rest[length..]);
+    Some((&line[..first], &line[first + 1..second], rest))
+}
+
+/// The length of a time stamp that a runner wrote before the line, with the blank behind it.
+fn stamp(line: &[u8]) -> Option<usize> {
+    if line[0] == b'[' {
+        // Jenkins: `[2026-01-31T12:00:00.000Z] text`.
+        let length = date_time(&line[1..])? + 1;
+        return (line.get(length) == Some(&b']')).then(|| blank(line, length + 1));
+    }
+    if let Some(length) = date_time(line) {
+        let behind = &line[length..];
+        return match line[10] {
+            b'T' if behind.is_empty() || behind[0] == b' ' => Some(blank(line, length)),
+            // Zuul: `2026-01-31 12:00:00.000000 | node | text`.
+            b' ' if behind.starts_with(b" | ") => {
+                let text = &behind[3..];
+                let node =
+                    text.iter().position(|&byte| byte == b' ').filter(|&at| text[at..].starts_with(b" | "));
+                Some(length + 3 + node.map_or(0, |at| at + 3))
+            }
+            _ => None,
+        };
+    }
+    // Jenkins' short form: `12:00:00 text`.
+    let length = clock(line)?;
+    line[length..]
+        .starts_with(b" ")
+        .then(|| length + line[length..].iter().take_while(|b| **b == b' ').count().min(2))
+}
+
+/// `at`, or one more where a blank stands there.
+fn blank(line: &[u8], at: usize) -> usize {
+    at + usize::from(line.get(at) == Some(&b' '))
+}
+
+/// GitLab writes two digits, `O` or `E`, and a blank or `+` behind the time.
+fn without_stream(line: &[u8]) -> &[u8] {
+    match line {
+        [a, b, b'O' | b'E', b' ' | b'+', rest @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => rest,
+        _ => line,
+    }
+}
+
+/// The length of `2026-01-31T12:00:00[.fraction][Z|+01:00]`, also with a blank instead of the `T`.
+fn date_time(text: &[u8]) -> Option<usize> {
+    let date = text.len() >= 19
+        && text[..4].iter().all(u8::is_ascii_digit)
+        && text[4] == b'-'
+        && text[7] == b'-'
+        && matches!(text[10], b'T' | b' ');
+    if !date {
+        return None;
+    }
+    let mut length = 11 + clock(&text[11..])?;
+    match text.get(length) {
+        Some(b'Z') => length += 1,
+        Some(b'+' | b'-') if text.len() >= length + 6 && text[length + 3] == b':' => length += 6,
+        _ => {}
+    }
+    Some(length)
+}
+
+/// The length of `12:00:00[.fraction]`.
+fn clock(text: &[u8]) -> Option<usize> {
+    let shape = text.len() >= 8
+        && text[2] == b':'
+        && text[5] == b':'
+        && [0, 1, 3, 4, 6, 7].iter().all(|&at| text[at].is_ascii_digit());
+    if !shape {
+        return None;
+    }
+    let fraction = match text.get(8) {
+        Some(b'.' | b',') => 1 + text[9..].iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        _ => 0,
+    };
+    Some(8 + fraction)
+}

@@ -1,0 +1,81 @@
+//! All rules over all lines in one pass.
+//!
+//! Each rule's expression must contain some text: that text is searched for (all rules' texts at once), and only the
+//! lines that hold it meet the rule's expression. The cost grows with the log, not with the number of rules.
+
+mod grams;
+mod literals;
+mod short;
+
+use regex_syntax::ParserBuilder;
+
+use grams::Grams;
+pub(crate) use literals::Literal;
+use short::Short;
+
+/// What a text that was found belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Target {
+    /// A mark of the provider.
+    Envelope,
+    /// A tool whose output can be read as structure.
+    Shape(u16),
+    /// The decisive expression of a rule.
+    Rule(u32),
+}
+
+/// The texts of all targets, ready to be searched for.
+#[derive(Debug)]
+pub(crate) struct Matcher {
+    grams: Grams,
+    short: Short,
+    /// The targets of each text.
+    targets: Vec<Vec<u32>>,
+    /// What each target is.
+    pub(crate) meaning: Vec<Target>,
+}
+
+impl Matcher {
+    /// Builds the search for pairs of target and the texts of which one must be there.
+    pub(crate) fn new(wanted: impl Iterator<Item = (Target, Vec<Literal>)>) -> Matcher {
+        let mut texts: Vec<Literal> = Vec::new();
+        let mut targets: Vec<Vec<u32>> = Vec::new();
+        let mut known = std::collections::HashMap::new();
+        let mut meaning = Vec::new();
+        for (target, literals) in wanted {
+            let id = meaning.len() as u32;
+            meaning.push(target);
+            for literal in literals {
+                let at = *known.entry(literal.clone()).or_insert_with(|| {
+                    texts.push(literal);
+                    targets.push(Vec::new());
+                    texts.len() - 1
+                });
+                targets[at].push(id);
+            }
+        }
+        Matcher { grams: Grams::new(&texts), short: Short::new(&texts), targets, meaning }
+    }
+
+    /// Calls `found` with the position of each text and a target of it. Positions may come more than once and, between
+    /// long and short texts, out of order.
+    pub(crate) fn scan(&self, text: &[u8], mut found: impl FnMut(usize, u32)) {
+        let mut report = |position: usize, literal: usize| {
+            for &target in &self.targets[literal] {
+                found(position, target);
+            }
+        };
+        self.grams.scan(text, &mut report);
+        self.short.scan(text, &mut report);
+    }
+}
+
+/// The texts of which any line must contain one to match an expression, or `None` if no usable text is required.
+pub(crate) fn required(source: &str) -> Option<Vec<Literal>> {
+    let hir =
+        ParserBuilder::new().unicode(false).utf8(false).build().parse(&crate::rule::dialect(source)).ok()?;
+    literals::required(&hir)
+}
+
+#[cfg(test)]
+mod tests;

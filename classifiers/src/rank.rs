@@ -1,0 +1,215 @@
+//! From findings to the one that explains the failure.
+//!
+//! Specific beats general; what stands in the failed step beats the rest; what comes after the exit or in clean-up never
+//! explains it; of equals the first one starts the cascade.
+
+use crate::{
+    diagnosis::Hints,
+    envelope::{Part, Steps},
+    lines::Lines,
+    rule::Rule,
+    session::{Hit, Hits},
+    shape::Structured,
+};
+
+/// Where a finding comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// A rule, by its number.
+    Rule(usize),
+    /// The structure of a tool's output.
+    Shape(Structured),
+}
+
+/// Where a finding stands in the course of the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Region {
+    /// In the failed step, behind its last command.
+    Exit,
+    /// In the failed step.
+    Failed,
+    /// The log does not show where it failed.
+    Open,
+    /// In a step that did not fail.
+    Elsewhere,
+    /// In the failed step, but after its exit.
+    After,
+    /// In the runner's clean-up.
+    Cleanup,
+}
+
+/// A finding with its weight.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    /// Where it comes from.
+    pub(crate) source: Source,
+    /// Its lines.
+    pub(crate) hit: Hit,
+    /// Where it stands.
+    pub(crate) region: Region,
+    /// A general sign only.
+    pub(crate) weak: bool,
+    /// How specific it is, 0–100.
+    pub(crate) priority: f64,
+    /// What decides.
+    pub(crate) score: f64,
+}
+
+/// What a team's own rule gains over the built-in ones.
+const OWN: f64 = 30.0;
+/// The weight of a finding from a tool's structure.
+const SHAPE_PRIORITY: f64 = 58.0;
+
+/// The course of the job as ranking needs it.
+pub(crate) struct Course<'a> {
+    steps: &'a Steps,
+    failed: Vec<&'a Part>,
+    last: u64,
+}
+
+impl<'a> Course<'a> {
+    /// Finds the failed steps; the provider's word about the name of the step wins.
+    pub(crate) fn new(steps: &'a Steps, hints: &Hints, last: u64) -> Course<'a> {
+        let mut failed = steps.failed_parts();
+        if let Some(name) = &hints.failed_step {
+            let named: Vec<&Part> = steps
+                .parts
+                .iter()
+                .filter(|part| !part.name.is_empty() && same_step(&part.name, name))
+                .collect();
+            if !named.is_empty() {
+                failed = named;
+            }
+        }
+        Course { steps, failed, last }
+    }
+
+    /// The steps that failed.
+    pub(crate) fn failed(&self) -> &[&'a Part] {
+        &self.failed
+    }
+
+    fn region(&self, line: u64) -> Region {
+        let Some(part) = self.steps.part_of(line) else { return Region::Open };
+        if part.cleanup {
+            return Region::Cleanup;
+        }
+        if self.failed.is_empty() {
+            return Region::Open;
+        }
+        if !self.failed.iter().any(|failed| failed.first == part.first) {
+            return Region::Elsewhere;
+        }
+        let exit = part.exit.filter(|exit| *exit >= part.first && *exit <= part.last).unwrap_or(part.last);
+        if line > exit {
+            return Region::After;
+        }
+        match part.commands.iter().rev().find(|command| **command < exit) {
+            Some(command) if line < *command => Region::Failed,
+            _ => Region::Exit,
+        }
+    }
+
+    /// How far a line is from where the job ended.
+    fn distance(&self, line: u64) -> u64 {
+        let exits = self.failed.iter().map(|part| part.exit.unwrap_or(part.last));
+        exits.filter(|exit| *exit >= line).min().unwrap_or(self.last).saturating_sub(line)
+    }
+}
+
+/// Whether a step's name in the log and the provider's name for it mean the same.
+fn same_step(in_log: &str, named: &str) -> bool {
+    let bare = |name: &str| name.trim_start_matches("Run ").trim().to_lowercase();
+    let (in_log, named) = (bare(in_log), bare(named));
+    in_log == named
+        || (named.len() > 8 && in_log.starts_with(&named))
+        || (in_log.len() > 8 && named.starts_with(&in_log))
+}
+
+/// All findings, best first; of each rule its best hit in each region.
+pub(crate) fn rank(
+    rules: &[Rule],
+    hits: &[Hits],
+    structured: Vec<Structured>,
+    lines: &Lines,
+    course: &Course<'_>,
+) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for (number, hits) in hits.iter().enumerate().filter(|(_, hits)| hits.total > 0) {
+        let rule = &rules[number];
+        let mut of_rule: Vec<Candidate> = Vec::new();
+        for hit in hits.iter().filter(|hit| lines.get(hit.key).is_some()) {
+            let region = course.region(hit.key);
+            if of_rule.iter().any(|known| known.region == region) && of_rule.len() >= 3 {
+                continue;
+            }
+            let priority = f64::from(rule.priority) + if rule.own { OWN } else { 0.0 };
+            of_rule.push(Candidate {
+                source: Source::Rule(number),
+                hit: *hit,
+                region,
+                weak: rule.weak,
+                priority,
+                score: 0.0,
+            });
+        }
+        candidates.extend(of_rule);
+    }
+    candidates.extend(structured.into_iter().map(|found| Candidate {
+        hit: Hit { key: found.key, first: found.lines.0, last: found.lines.1 },
+        region: course.region(found.key),
+        source: Source::Shape(found),
+        weak: false,
+        priority: SHAPE_PRIORITY,
+        score: 0.0,
+    }));
+    for candidate in &mut candidates {
+        candidate.score = score(candidate, course);
+    }
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.hit.key.cmp(&b.hit.key)));
+    candidates
+}
+
+fn score(candidate: &Candidate, course: &Course<'_>) -> f64 {
+    let region = match candidate.region {
+        Region::Exit => 24.0,
+        Region::Failed => 16.0,
+        Region::Open => 10.0,
+        Region::Elsewhere => -12.0,
+        Region::After => -30.0,
+        Region::Cleanup => -60.0,
+    };
+    let weak = if candidate.weak { -40.0 } else { 0.0 };
+    let far = 2.0 * (1.0 + course.distance(candidate.hit.key) as f64 / 50.0).log2();
+    candidate.priority + region + weak - far.min(14.0)
+}
+
+/// How likely the best finding is right: how specific it is, where it stands, and whether another one is as good.
+pub(crate) fn confidence(
+    best: &Candidate,
+    rivals: &[Candidate],
+    category_of: impl Fn(&Candidate) -> crate::Category,
+) -> f64 {
+    let own = match best.priority {
+        p if p >= 80.0 => 0.93,
+        p if p >= 60.0 => 0.87,
+        p if p >= 40.0 => 0.75,
+        p if p >= 20.0 => 0.58,
+        _ => 0.45,
+    };
+    let region = match best.region {
+        Region::Exit => 0.03,
+        Region::Failed | Region::Open => 0.0,
+        Region::Elsewhere => -0.2,
+        Region::After => -0.3,
+        Region::Cleanup => -0.5,
+    };
+    let category = category_of(best);
+    let rival = rivals
+        .iter()
+        .filter(|rival| !rival.weak && category_of(rival) != category)
+        .map(|rival| (6.0 - (best.score - rival.score)).max(0.0) * 0.03)
+        .fold(0.0, f64::max);
+    let cap = if best.weak { 0.52 } else { 0.97 };
+    (own + region - rival).clamp(0.05, cap)
+}

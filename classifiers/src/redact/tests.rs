@@ -1,0 +1,64 @@
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn secrets_go_and_their_surroundings_stay() {
+    let lines = [
+        "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "using ghp_abcdefghijklmnopqrstuvwxyz0123456789 to clone",
+        "//registry.example/:_authToken=npm_abcdefghijklmnopqrstuvwxyz0123456789",
+        "> Authorization: Basic dXNlcjpodW50ZXIyaHVudGVyMg==",
+        "postgres://app:hunter2@db.example/app",
+        "mysql --password=hunter22 -h db",
+        "DB_PASSWORD: correcthorse",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl",
+        "Signed-off-by: Ada <ada@example.org>",
+        "key -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- end",
+    ];
+    let shown: Vec<String> = lines.iter().map(|line| redact(line).text.into_owned()).collect();
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    AWS_ACCESS_KEY_ID=[redacted:aws_access_key]
+    AWS_SECRET_ACCESS_KEY=[redacted:secret]
+    using [redacted:github_token] to clone
+    //registry.example/:_authToken=[redacted:npm_token]
+    > Authorization: Basic [redacted:auth_header]
+    postgres://app:[redacted:url_password]@db.example/app
+    mysql --password=[redacted:secret] -h db
+    DB_PASSWORD: [redacted:secret]
+    [redacted:jwt]
+    Signed-off-by: Ada <[redacted:email]>
+    key [redacted:private_key] end
+    ");
+}
+
+#[test]
+fn what_only_talks_about_secrets_stays() {
+    for line in [
+        "SyntaxError: Unexpected token: punc (})",
+        "error: expected one of `!` or `::`, found token: foo",
+        "  token: ***",
+        "env: GITHUB_TOKEN=${GITHUB_TOKEN}",
+        "git@github.com:acme/payments.git",
+        "error TS2339: Property 'token' does not exist on type 'Session'.",
+        "password authentication failed for user \"app\"",
+        "npm error 404 'left-pad@1.3.0' is not in this registry",
+    ] {
+        assert_eq!(redact(line), Redacted { text: Cow::Borrowed(line), count: 0 });
+    }
+}
+
+#[test]
+fn addresses_stay_where_only_secrets_are_asked_for() {
+    assert_eq!(redact_secrets("ada@example.org").count, 0);
+}
+
+proptest! {
+    #[test]
+    fn redacting_twice_changes_nothing(text in "(?:password|token|SECRET_KEY|://u:|@a.io|Bearer |AKIA|[=: @/\"'A-Za-z0-9+-]){0,30}") {
+        let once = redact(&text).text.into_owned();
+        let twice = redact(&once);
+        prop_assert_eq!(&*twice.text, once.as_str());
+        prop_assert_eq!(twice.count, 0);
+    }
+}

@@ -1,0 +1,322 @@
+//! The last stage: everything that was read, told as one diagnosis.
+
+use std::borrow::Cow;
+
+use crate::{
+    anomaly,
+    category::{Category, Owner},
+    diagnosis::{Diagnosis, Finding, Hints, KeyLine, Note, Verdict},
+    envelope::{Mark, Marks, Steps},
+    excerpt,
+    fingerprint::fingerprint,
+    lines::Lines,
+    log::Cleaner,
+    rank::{self, Candidate, Course, Region, Source},
+    rule::{Rule, behind_marker, fill},
+    session::{Hit, Hits},
+    shape::{self, Structured},
+};
+
+/// Below this confidence the category is `unknown`.
+const SURE: f64 = 0.5;
+/// The most findings that a diagnosis lists.
+const FINDINGS: usize = 12;
+
+/// A log that was read to its end.
+pub(crate) struct Read<'a> {
+    pub(crate) rules: &'a [Rule],
+    pub(crate) hints: &'a Hints,
+    pub(crate) lines: &'a Lines,
+    pub(crate) marks: &'a Marks,
+    pub(crate) hits: &'a [Hits],
+    pub(crate) shapes: &'a [bool],
+    pub(crate) cleaner: &'a Cleaner,
+}
+
+/// Tells what happened.
+pub(crate) fn tell(read: &Read<'_>) -> Diagnosis {
+    let steps = Steps::read(read.marks, read.lines.newest());
+    let course = Course::new(&steps, read.hints, read.lines.newest());
+    let ranked = rank::rank(read.rules, read.hits, structured(read), read.lines, &course);
+    let verdict = judge(read, &steps, &ranked);
+    let mut diagnosis = blank(read, verdict);
+    let teller = Teller { read, steps: &steps, course: &course };
+    match (verdict, ranked.first()) {
+        (Verdict::Passed, _) => pass(&mut diagnosis, &steps, read.hints),
+        (_, Some(best)) => teller.explain(&mut diagnosis, best, &ranked),
+        (_, None) => teller.guess(&mut diagnosis),
+    }
+    diagnosis
+}
+
+/// Reads the structured failures of the tools that were seen.
+fn structured(read: &Read<'_>) -> Vec<Structured> {
+    let seen = shape::ALL.iter().zip(read.shapes).filter(|(_, seen)| **seen);
+    seen.flat_map(|(shape, _)| (shape.read)(read.lines)).collect()
+}
+
+/// Did it fail? The provider's word, then the envelope's, then what was found.
+fn judge(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
+    match read.hints.conclusion_failed {
+        Some(true) => return Verdict::Failed,
+        Some(false) => return Verdict::Passed,
+        None => {}
+    }
+    if read.hints.timed_out || read.hints.cancelled || steps.failed {
+        return Verdict::Failed;
+    }
+    if steps.passed || (steps.complete && steps.parts.len() > 2) {
+        return Verdict::Passed;
+    }
+    if read.cleaner.bytes == 0 {
+        return Verdict::Unknown;
+    }
+    match ranked.iter().find(|candidate| candidate.region != Region::Cleanup) {
+        Some(best) if best.priority >= 20.0 || best.weak => Verdict::Failed,
+        Some(_) => Verdict::Unknown,
+        None if anomaly::best(read.lines, steps).is_some_and(|anomaly| anomaly.score > 9.0) => {
+            Verdict::Unknown
+        }
+        None => Verdict::Passed,
+    }
+}
+
+fn blank(read: &Read<'_>, verdict: Verdict) -> Diagnosis {
+    let mut notes = read.cleaner.notes();
+    if read.marks.list.iter().any(|(_, mark)| *mark == Mark::Truncated) {
+        notes.push(Note::Truncated);
+    }
+    Diagnosis {
+        verdict,
+        category: Category::Unknown,
+        owner: Owner::Unknown,
+        confidence: 0.0,
+        rule: None,
+        summary: String::new(),
+        key_line: None,
+        explains: Vec::new(),
+        step: None,
+        fingerprint: String::new(),
+        findings: Vec::new(),
+        excerpt: Vec::new(),
+        fix: Vec::new(),
+        remedies: Vec::new(),
+        runbook_tags: Vec::new(),
+        notes,
+        redactions: 0,
+        lines: read.cleaner.number,
+        bytes: read.cleaner.bytes,
+    }
+}
+
+fn pass(diagnosis: &mut Diagnosis, steps: &Steps, hints: &Hints) {
+    diagnosis.category = Category::None;
+    diagnosis.confidence = if steps.passed || hints.conclusion_failed == Some(false) {
+        0.97
+    } else if steps.complete {
+        0.9
+    } else {
+        0.7
+    };
+    "No failure was found in this log.".clone_into(&mut diagnosis.summary);
+    "v1:none".clone_into(&mut diagnosis.fingerprint);
+}
+
+/// Writes the texts of a diagnosis.
+struct Teller<'a> {
+    read: &'a Read<'a>,
+    steps: &'a Steps,
+    course: &'a Course<'a>,
+}
+
+impl Teller<'_> {
+    /// A finding explains it.
+    fn explain(&self, diagnosis: &mut Diagnosis, best: &Candidate, ranked: &[Candidate]) {
+        let confidence = rank::confidence(best, &ranked[1..], |candidate| self.category(candidate));
+        diagnosis.confidence = round(confidence);
+        diagnosis.findings = self.findings(ranked, confidence, &mut diagnosis.redactions);
+        if let Some(finding) = diagnosis.findings.first() {
+            diagnosis.summary.clone_from(&finding.summary);
+        }
+        let mut text = self.text(best.hit.key).into_owned();
+        if let Source::Rule(number) = &best.source {
+            let rule = &self.read.rules[*number];
+            let groups = self.groups(rule, best.hit);
+            let said = |template: &String| excerpt::shown_text(&fill(template, &groups), &mut 0);
+            diagnosis.fix = rule.fix.iter().map(said).collect();
+            diagnosis.remedies.clone_from(&rule.remedies);
+            diagnosis.runbook_tags.clone_from(&rule.runbook);
+        }
+        let id = self.id(best);
+        if confidence >= SURE {
+            diagnosis.category = self.category(best);
+            diagnosis.owner = self.owner(best);
+            diagnosis.rule = Some(id.to_owned());
+        }
+        text = excerpt::shown_text(&text, &mut 0);
+        diagnosis.fingerprint = fingerprint(id, &text);
+        self.show(diagnosis, best.hit.key, self.explains(best, ranked));
+    }
+
+    /// No rule holds: the line that looks most like the reason.
+    fn guess(&self, diagnosis: &mut Diagnosis) {
+        diagnosis.confidence = 0.2;
+        match anomaly::best(self.read.lines, self.steps) {
+            Some(anomaly) => {
+                let text = excerpt::shown_text(&self.text(anomaly.line), &mut 0);
+                diagnosis.summary =
+                    format!("No rule explains this failure; the most telling line is: {text}");
+                diagnosis.fingerprint = fingerprint("unknown", &text);
+                self.show(diagnosis, anomaly.line, vec![(anomaly.line, anomaly.line)]);
+            }
+            None => {
+                "This log does not show what went wrong.".clone_into(&mut diagnosis.summary);
+                "v1:unknown".clone_into(&mut diagnosis.fingerprint);
+                if diagnosis.verdict == Verdict::Failed {
+                    diagnosis.notes.push(Note::FailureNotInLog);
+                }
+                if let Some(last) = self.read.lines.all().rev().find(|(_, line)| !line.is_empty()) {
+                    diagnosis.excerpt =
+                        excerpt::excerpt(self.read.lines, last.0, &[], &mut diagnosis.redactions);
+                }
+            }
+        }
+        if self.read.hints.timed_out || self.steps.timed_out.is_some() {
+            diagnosis.category = Category::Timeout;
+            diagnosis.confidence = 0.8;
+        } else if self.read.hints.cancelled || self.steps.cancelled.is_some() {
+            diagnosis.category = Category::Cancelled;
+            diagnosis.confidence = 0.8;
+        }
+    }
+
+    /// Key line, lines to see, excerpt, step.
+    fn show(&self, diagnosis: &mut Diagnosis, key: u64, explains: Vec<(u64, u64)>) {
+        diagnosis.excerpt = excerpt::excerpt(self.read.lines, key, &explains, &mut diagnosis.redactions);
+        let text = excerpt::shown_text(&self.text(key), &mut 0);
+        diagnosis.key_line = Some(KeyLine { line: key, text });
+        diagnosis.explains = explains;
+        let named = |name: &str| (!name.is_empty()).then(|| excerpt::shown_text(name, &mut 0));
+        diagnosis.step = self
+            .read
+            .hints
+            .failed_step
+            .as_deref()
+            .and_then(named)
+            .or_else(|| self.course.failed().first().and_then(|part| named(&part.name)))
+            .or_else(|| self.steps.part_of(key).and_then(|part| named(&part.name)));
+    }
+
+    fn findings(&self, ranked: &[Candidate], confidence: f64, redactions: &mut u64) -> Vec<Finding> {
+        let best = ranked.first().map_or(0.0, |best| best.score);
+        let mut findings: Vec<Finding> = Vec::new();
+        for candidate in ranked {
+            if findings.len() == FINDINGS {
+                break;
+            }
+            if findings.iter().any(|known| known.key_line.line == candidate.hit.key) {
+                continue;
+            }
+            let behind = (best - candidate.score).max(0.0);
+            findings.push(Finding {
+                rule: self.id(candidate).to_owned(),
+                category: self.category(candidate),
+                lines: self.block(candidate),
+                confidence: round(confidence * (-behind / 25.0).exp()),
+                summary: excerpt::shown_text(&self.summary(candidate), redactions),
+                key_line: KeyLine {
+                    line: candidate.hit.key,
+                    text: excerpt::shown_text(&self.text(candidate.hit.key), &mut 0),
+                },
+            });
+        }
+        findings
+    }
+
+    fn id(&self, candidate: &Candidate) -> &str {
+        match &candidate.source {
+            Source::Rule(number) => &self.read.rules[*number].id,
+            Source::Shape(found) => found.id,
+        }
+    }
+
+    fn category(&self, candidate: &Candidate) -> Category {
+        match &candidate.source {
+            Source::Rule(number) => self.read.rules[*number].category,
+            Source::Shape(found) => found.category,
+        }
+    }
+
+    fn owner(&self, candidate: &Candidate) -> Owner {
+        match &candidate.source {
+            Source::Rule(number) => self.read.rules[*number].owner,
+            Source::Shape(_) => Owner::Code,
+        }
+    }
+
+    fn summary(&self, candidate: &Candidate) -> String {
+        match &candidate.source {
+            Source::Rule(number) => {
+                let rule = &self.read.rules[*number];
+                fill(&rule.explain, &self.groups(rule, candidate.hit))
+            }
+            Source::Shape(found) => {
+                let name = found.name.as_deref().map(|name| format!("{name}: ")).unwrap_or_default();
+                let place = found.place.as_deref().map(|place| format!(" ({place})")).unwrap_or_default();
+                format!("{name}{}{place}", found.message)
+            }
+        }
+    }
+
+    /// The named groups of all expressions of a rule, from the lines that they matched.
+    fn groups(&self, rule: &Rule, hit: Hit) -> Vec<(String, String)> {
+        let mut groups = Vec::new();
+        let mut from = hit.first;
+        for (number, part) in rule.parts.iter().enumerate() {
+            let at = if number == rule.key { Some(hit.key) } else { None };
+            let found = match at {
+                Some(line) => self.read.lines.get(line).map(|text| (line, text)),
+                None => self.read.lines.range(from, hit.last).find(|(_, line)| part.is_match(line)),
+            };
+            if let Some((line, text)) = found {
+                groups.extend(part.captures(text));
+                from = line + 1;
+            }
+        }
+        groups
+    }
+
+    /// The lines of a finding with its rule's block.
+    fn block(&self, candidate: &Candidate) -> (u64, u64) {
+        let Source::Rule(number) = &candidate.source else {
+            return (candidate.hit.first, candidate.hit.last);
+        };
+        let block = &self.read.rules[*number].block;
+        let first = candidate.hit.first.min(candidate.hit.key.saturating_sub(block.before).max(1));
+        let wanted = (candidate.hit.key + block.after).min(self.read.lines.newest());
+        let mut last = candidate.hit.last;
+        for (line, text) in self.read.lines.range(candidate.hit.key + 1, wanted) {
+            if block.until.as_ref().is_some_and(|until| until.is_match(text)) {
+                break;
+            }
+            last = last.max(line);
+        }
+        (first, last)
+    }
+
+    /// The lines to see: the best finding's block.
+    fn explains(&self, best: &Candidate, _ranked: &[Candidate]) -> Vec<(u64, u64)> {
+        vec![self.block(best)]
+    }
+
+    /// A line without the runner's marker.
+    fn text(&self, line: u64) -> Cow<'_, str> {
+        let text = self.read.lines.get(line).unwrap_or_default();
+        let text = if text.starts_with(b"##[") { behind_marker(text).unwrap_or(text) } else { text };
+        String::from_utf8_lossy(text)
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
