@@ -146,3 +146,95 @@ pub async fn list<'a>(db: impl Reads<'a>, before: Option<&str>, limit: u32) -> R
         .fetch_all(&mut *db)
         .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::on_both;
+    use super::*;
+
+    fn click(person: &str) -> NewAction {
+        NewAction {
+            key: "rerun_failed:github:acme/payments:7:1".into(),
+            remedy: "rerun_failed".into(),
+            target: json!({"repo": "acme/payments"}),
+            person: person.into(),
+            surface: "slack".into(),
+            post_id: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn clicks_at_the_same_time_are_one_action() {
+        on_both(async |store| {
+            let clicks = (0..10).map(|n| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let mut tx = store.begin().await.unwrap();
+                    let (action, fresh) = request(&mut tx, &click(&format!("U{n}"))).await.unwrap();
+                    tx.commit().await.unwrap();
+                    (action, fresh)
+                })
+            });
+            let asked: Vec<_> =
+                futures::future::join_all(clicks).await.into_iter().map(|done| done.unwrap()).collect();
+            let fresh: Vec<_> = asked.iter().filter(|(_, fresh)| *fresh).collect();
+            assert_eq!(fresh.len(), 1);
+            assert!(
+                asked.iter().all(|(action, _)| action.person == fresh[0].0.person),
+                "the first one asked"
+            );
+            assert_eq!(list(&store, None, 10).await.unwrap().len(), 1);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn one_of_two_moves_an_action_on() {
+        use ActionState::{Denied, Done, Requested, Running};
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            let (action, _) = request(&mut tx, &click("U1")).await.unwrap();
+            let mut step = async |from, to, result: Option<&str>| {
+                set_state(&mut tx, &action.id, from, to, Some("owner"), result)
+                    .await
+                    .unwrap()
+                    .map(|a| a.state)
+            };
+            assert_eq!(step(Requested, Running, None).await, Some(Running));
+            assert_eq!(step(Requested, Running, None).await, None, "too late");
+            assert_eq!(step(Running, Done, Some("run 8")).await, Some(Done));
+            assert_eq!(step(Requested, Denied, None).await, None);
+            tx.commit().await.unwrap();
+            let stored = by_key(&store, &action.key).await.unwrap().unwrap();
+            assert_eq!((stored.state, stored.result.as_deref()), (Done, Some("run 8")));
+            assert_eq!(stored.target.0, json!({"repo": "acme/payments"}));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn after_a_denial_somebody_else_may_ask() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            let (action, _) = request(&mut tx, &click("U1")).await.unwrap();
+            set_state(
+                &mut tx,
+                &action.id,
+                ActionState::Requested,
+                ActionState::Denied,
+                Some("stranger"),
+                None,
+            )
+            .await
+            .unwrap();
+            let (again, fresh) = request(&mut tx, &click("U2")).await.unwrap();
+            assert!(fresh);
+            assert_eq!((again.id, again.person.as_str(), again.rule), (action.id.clone(), "U2", None));
+            tx.commit().await.unwrap();
+            assert_eq!(get(&store, &action.id).await.unwrap().unwrap().state, ActionState::Requested);
+        })
+        .await;
+    }
+}

@@ -170,3 +170,87 @@ pub async fn latest<'a>(db: impl Reads<'a>, limit: u32) -> Result<Vec<Entry>> {
         .fetch_all(&mut *db)
         .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::on_both;
+    use super::*;
+
+    fn entry(n: usize) -> NewEntry {
+        NewEntry {
+            actor: "slack:U1".into(),
+            what: format!("asked {n}"),
+            target: "acme/payments".into(),
+            rule: (n % 2 == 0).then(|| "owner".into()),
+            result: "allowed".into(),
+            detail: json!({"zebra": 1.5, "apple": [n, "\0"]}),
+        }
+    }
+
+    async fn filled(store: &Store, entries: usize) {
+        for n in 0..entries {
+            let mut tx = store.begin().await.unwrap();
+            append(&mut tx, &entry(n)).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+
+    /// Does to the table what only somebody with the database's password can do.
+    async fn tamper(store: &Store, sql: &'static str) {
+        let mut tx = store.begin().await.unwrap();
+        sqlx::query(sql).execute(tx.connection()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_sound_chain_is_found_sound() {
+        on_both(async |store| {
+            assert_eq!(verify(&store).await.unwrap(), Verified { sound: 0, broken_at: None });
+            filled(&store, 5).await;
+            let mut tx = store.begin().await.unwrap();
+            append(&mut tx, &entry(99)).await.unwrap();
+            tx.rollback().await.unwrap();
+            filled(&store, 1).await;
+            assert_eq!(verify(&store).await.unwrap(), Verified { sound: 6, broken_at: None });
+            assert_eq!(latest(&store, 2).await.unwrap()[0].seq, 6);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn every_kind_of_tampering_is_found() {
+        for (sql, broken_at) in [
+            ("UPDATE audit SET actor = 'slack:U2' WHERE seq = 3", 3),
+            ("UPDATE audit SET rule = NULL WHERE seq = 3", 3),
+            ("UPDATE audit SET detail = '{}' WHERE seq = 2", 2),
+            ("UPDATE audit SET at = at + 1 WHERE seq = 5", 5),
+            ("DELETE FROM audit WHERE seq = 2", 2),
+            ("DELETE FROM audit WHERE seq = 5", 5),
+            ("UPDATE audit SET prev_hash = hash WHERE seq = 4", 4),
+        ] {
+            on_both(async |store| {
+                filled(&store, 5).await;
+                tamper(&store, sql).await;
+                assert_eq!(verify(&store).await.unwrap().broken_at, Some(broken_at), "{sql}");
+            })
+            .await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn writers_at_the_same_time_keep_one_chain() {
+        on_both(async |store| {
+            let writers: Vec<_> = (0..6)
+                .map(|_| {
+                    let store = store.clone();
+                    tokio::spawn(async move { filled(&store, 5).await })
+                })
+                .collect();
+            for writer in writers {
+                writer.await.unwrap();
+            }
+            assert_eq!(verify(&store).await.unwrap(), Verified { sound: 30, broken_at: None });
+        })
+        .await;
+    }
+}

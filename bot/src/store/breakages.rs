@@ -203,3 +203,87 @@ pub async fn history<'a>(
     .fetch_all(&mut *db)
     .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use adapters::event::Conclusion;
+
+    use super::super::testing::{on_both, run};
+    use super::*;
+
+    #[tokio::test]
+    async fn one_breakage_from_the_first_red_run_to_the_first_green_one() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            let first = run(7, Some(Conclusion::Failure));
+            let (breakage, fresh) = open(&mut tx, &first).await.unwrap();
+            assert!(fresh);
+            assert_eq!((breakage.failures, breakage.state), (1, BreakageState::Open));
+
+            let (same, fresh) = open(&mut tx, &run(8, Some(Conclusion::Failure))).await.unwrap();
+            assert!(!fresh);
+            assert_eq!((same.id.as_str(), same.failures, same.last_number), (breakage.id.as_str(), 2, 8));
+            assert_eq!(same.first_run_id, "7");
+
+            let fixed =
+                fix(&mut tx, &breakage.id, &run(9, Some(Conclusion::Success))).await.unwrap().unwrap();
+            assert_eq!(fixed.state, BreakageState::Fixed);
+            assert_eq!(fixed.fixed_run.as_ref().unwrap().number, 9);
+            assert_eq!(fixed.closed_at, Some(fixed.opened_at + 120_000));
+            assert!(fix(&mut tx, &breakage.id, &run(10, None)).await.unwrap().is_none(), "over is over");
+
+            let (next, fresh) = open(&mut tx, &run(11, Some(Conclusion::Failure))).await.unwrap();
+            assert!(fresh && next.id != breakage.id);
+            tx.commit().await.unwrap();
+
+            let open: Vec<_> = list_open(&store).await.unwrap().into_iter().map(|b| b.id).collect();
+            assert_eq!(open, [next.id.clone()]);
+            let history = history(&store, "github", "acme/payments", "main", "CI", 10).await.unwrap();
+            assert_eq!(history.iter().map(|b| &b.id).collect::<Vec<_>>(), [&next.id, &breakage.id]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn runs_are_counted_once_and_late_news_does_not_become_the_last() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            let (breakage, _) = open(&mut tx, &run(7, Some(Conclusion::Failure))).await.unwrap();
+            let mut again = run(7, Some(Conclusion::Failure));
+            again.at.attempt = 2;
+            let counted = add_failure(&mut tx, &breakage.id, &again).await.unwrap();
+            assert_eq!((counted.failures, counted.last_attempt), (1, 2));
+            add_failure(&mut tx, &breakage.id, &run(9, Some(Conclusion::Failure))).await.unwrap();
+            let counted =
+                add_failure(&mut tx, &breakage.id, &run(8, Some(Conclusion::Failure))).await.unwrap();
+            assert_eq!((counted.failures, counted.last_number), (3, 9));
+            assert!(matches!(
+                add_failure(&mut tx, "nothing", &run(8, None)).await,
+                Err(StoreError::Database(_) | StoreError::Missing { .. })
+            ));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn writers_at_the_same_time_open_one_breakage() {
+        on_both(async |store| {
+            let writers = (1..=8).map(|id| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let mut tx = store.begin().await.unwrap();
+                    let (breakage, fresh) = open(&mut tx, &run(id, Some(Conclusion::Failure))).await.unwrap();
+                    tx.commit().await.unwrap();
+                    (breakage.id, fresh)
+                })
+            });
+            let opened: Vec<_> =
+                futures::future::join_all(writers).await.into_iter().map(|done| done.unwrap()).collect();
+            assert_eq!(opened.iter().filter(|(_, fresh)| *fresh).count(), 1);
+            assert!(opened.iter().all(|(id, _)| *id == opened[0].0));
+            let breakage = get(&store, &opened[0].0).await.unwrap().unwrap();
+            assert_eq!((breakage.failures, breakage.last_number), (8, 8));
+        })
+        .await;
+    }
+}

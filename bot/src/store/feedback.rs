@@ -94,3 +94,50 @@ pub async fn counts_by_rule<'a>(db: impl Reads<'a>) -> Result<Vec<RuleFeedback>>
     .fetch_all(&mut *db)
     .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::posts::{self, NewPost};
+    use super::super::testing::{message, on_both};
+    use super::*;
+
+    #[tokio::test]
+    async fn the_last_opinion_of_a_person_counts() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            let wish = NewPost {
+                surface: "slack".into(),
+                conversation: "C1".into(),
+                key: "b1".into(),
+                subject: "breakage:b1".into(),
+                parent_id: None,
+                thread: None,
+                message: message("x"),
+            };
+            let (post, _) = posts::put(&mut tx, &wish).await.unwrap();
+            let opinion = |person: &str, rule: Option<&str>, verdict| NewFeedback {
+                fingerprint: "f".into(),
+                rule: rule.map(Into::into),
+                verdict,
+                person: person.into(),
+                surface: "slack".into(),
+                post_id: post.id.clone(),
+                note: Some("no, it was \0 DNS".into()),
+            };
+            for opinion in [
+                opinion("U1", Some("network"), Verdict::Up),
+                opinion("U1", Some("network"), Verdict::Wrong),
+                opinion("U2", Some("network"), Verdict::Up),
+                opinion("U3", None, Verdict::Down),
+            ] {
+                set(&mut tx, &opinion).await.unwrap();
+            }
+            let network = RuleFeedback { rule: Some("network".into()), up: 1, down: 0, wrong: 1 };
+            let none = RuleFeedback { rule: None, up: 0, down: 1, wrong: 0 };
+            assert_eq!(counts_by_rule(&mut tx).await.unwrap(), [network, none]);
+            assert!(remove(&mut tx, "slack", "U1", &post.id).await.unwrap());
+            assert!(!remove(&mut tx, "slack", "U1", &post.id).await.unwrap());
+        })
+        .await;
+    }
+}

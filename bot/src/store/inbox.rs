@@ -163,3 +163,74 @@ pub async fn sweep(tx: &mut Tx, before: i64) -> Result<u64> {
         .await?;
     Ok(swept.rows_affected())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::on_both;
+    use super::*;
+
+    fn delivery(id: &str) -> NewDelivery {
+        NewDelivery::new("github", id, DeliveryKind::Webhook, "workflow_run", r#"{"action":"completed"}"#)
+    }
+
+    #[tokio::test]
+    async fn a_delivery_is_stored_once() {
+        on_both(async |store| {
+            let first = delivery("d1");
+            let mut tx = store.begin().await.unwrap();
+            assert!(accept(&mut tx, &first).await.unwrap());
+            assert!(!accept(&mut tx, &delivery("d1")).await.unwrap());
+            let other = NewDelivery { source: "ghes".into(), ..delivery("d1") };
+            assert!(accept(&mut tx, &other).await.unwrap(), "another source has ids of its own");
+            tx.commit().await.unwrap();
+
+            let stored = get(&store, &first.id).await.unwrap().unwrap();
+            assert_eq!((stored.kind, stored.event.as_str()), (DeliveryKind::Webhook, "workflow_run"));
+            assert_eq!(stored.body, first.body);
+            assert_eq!((stored.processed_at, stored.outcome), (None, None));
+            assert_eq!(unprocessed(&store).await.unwrap(), 2);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn nothing_stays_of_a_transaction_that_is_dropped() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            assert!(accept(&mut tx, &delivery("d1")).await.unwrap());
+            assert_eq!(unprocessed(&mut tx).await.unwrap(), 1, "seen inside");
+            assert_eq!(unprocessed(&store).await.unwrap(), 0, "not seen outside");
+            drop(tx);
+            let mut tx = store.begin().await.unwrap();
+            assert!(accept(&mut tx, &delivery("d1")).await.unwrap());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn processed_deliveries_are_replayed_from_and_swept() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            let mut ids = Vec::new();
+            for n in 0..5 {
+                let delivery = delivery(&format!("d{n}"));
+                accept(&mut tx, &delivery).await.unwrap();
+                ids.push(delivery.id);
+            }
+            mark_processed(&mut tx, &ids[0], "ignored: \0 odd").await.unwrap();
+            tx.commit().await.unwrap();
+
+            let page = list_since(&store, 0, None, 3).await.unwrap();
+            assert_eq!(page.iter().map(|d| &d.id).collect::<Vec<_>>(), ids[..3].iter().collect::<Vec<_>>());
+            assert_eq!(page[0].outcome.as_deref(), Some("ignored: \u{fffd} odd"));
+            let rest = list_since(&store, 0, Some(&page[2].id), 10).await.unwrap();
+            assert_eq!(rest.len(), 2);
+            assert!(list_since(&store, now_ms() + 60_000, None, 10).await.unwrap().is_empty());
+
+            let mut tx = store.begin().await.unwrap();
+            assert_eq!(sweep(&mut tx, 0).await.unwrap(), 0, "none is that old");
+            assert_eq!(sweep(&mut tx, now_ms() + 60_000).await.unwrap(), 1, "the others are not dealt with");
+        })
+        .await;
+    }
+}

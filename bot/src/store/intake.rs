@@ -84,3 +84,131 @@ async fn together(store: &Store, members: &[(&NewDelivery, &NewJob)]) -> Result<
     tx.commit().await?;
     Ok(fresh)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::super::inbox::DeliveryKind;
+    use super::super::testing::{on_both, on_both_databases};
+    use super::*;
+    use crate::queue::{Enqueue, counts};
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Process {
+        inbox: String,
+    }
+
+    impl crate::queue::Job for Process {
+        type Context = ();
+        const KIND: &'static str = "process";
+
+        async fn run(&self, _: Arc<()>) -> std::result::Result<(), crate::queue::JobError> {
+            Ok(())
+        }
+    }
+
+    fn pair(delivery_id: &str) -> (NewDelivery, NewJob) {
+        let delivery = NewDelivery::new("github", delivery_id, DeliveryKind::Webhook, "push", "{}");
+        let job = NewJob::of(&Process { inbox: delivery.id.clone() }, Enqueue::now()).unwrap();
+        (delivery, job)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_many_deliveries_at_once_each_is_stored_once_with_its_job() {
+        on_both_databases(async |database, store| {
+            // 300 deliveries, each sent twice, in no order.
+            let senders = (0..600).map(|n| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let (delivery, job) = pair(&format!("d{}", (n * 7) % 300));
+                    store.accept_webhook(delivery, job).await.unwrap()
+                })
+            });
+            let answers = futures::future::join_all(senders).await;
+            assert_eq!(answers.into_iter().filter(|fresh| *fresh.as_ref().unwrap()).count(), 300);
+            store.close().await;
+
+            let store = database.open().await;
+            assert_eq!(inbox::unprocessed(&store).await.unwrap(), 300);
+            let jobs = counts(&store).await.unwrap();
+            assert_eq!((jobs.len(), jobs[0].jobs), (1, 300));
+            let stored = inbox::list_since(&store, 0, None, 1000).await.unwrap();
+            let mut db = super::super::Reads::reading(&store).await.unwrap();
+            let mut payloads: Vec<String> =
+                sqlx::query_scalar("SELECT payload FROM jobs").fetch_all(&mut *db).await.unwrap();
+            let mut expected: Vec<String> =
+                stored.iter().map(|delivery| format!(r#"{{"inbox":"{}"}}"#, delivery.id)).collect();
+            payloads.sort();
+            expected.sort();
+            assert_eq!(payloads, expected, "each job is about a delivery that is there");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_accepted_delivery_wakes_the_workers() {
+        on_both(async |store| {
+            let work = store.work();
+            let (delivery, job) = pair("d1");
+            assert!(store.accept_webhook(delivery, job).await.unwrap());
+            assert!(work.has_changed().unwrap());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn one_odd_delivery_spoils_only_its_own() {
+        on_both(async |store| {
+            let (first, job_of_first) = pair("d1");
+            let (mut clash, job_of_clash) = pair("d2");
+            // The same id for two deliveries: the database refuses the whole statement.
+            clash.id.clone_from(&first.id);
+            let (third, job_of_third) = pair("d3");
+            let (a, b, c) = tokio::join!(
+                store.accept_webhook(first, job_of_first),
+                store.accept_webhook(clash, job_of_clash),
+                store.accept_webhook(third, job_of_third),
+            );
+            assert!(a.unwrap() && c.unwrap());
+            assert!(b.is_err());
+            assert_eq!(inbox::unprocessed(&store).await.unwrap(), 2);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_closed_refuses() {
+        on_both(async |store| {
+            store.close().await;
+            let (delivery, job) = pair("d1");
+            assert!(store.accept_webhook(delivery, job).await.is_err());
+        })
+        .await;
+    }
+
+    /// Not a benchmark: only that groups do form. One by one, 400 commits with a slow disk take seconds.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn waiting_requests_share_commits() {
+        on_both(async |store| {
+            let one_by_one = Instant::now();
+            for n in 0..50 {
+                let (delivery, job) = pair(&format!("a{n}"));
+                store.accept_webhook(delivery, job).await.unwrap();
+            }
+            let one_by_one = one_by_one.elapsed() * 8;
+            let together = Instant::now();
+            let senders = (0..400).map(|n| {
+                let (delivery, job) = pair(&format!("b{n}"));
+                store.accept_webhook(delivery, job)
+            });
+            for answer in futures::future::join_all(senders).await {
+                assert!(answer.unwrap());
+            }
+            let together = together.elapsed();
+            eprintln!("400 deliveries: {one_by_one:?} one by one, {together:?} together");
+            assert!(together < one_by_one, "{together:?} is not less than {one_by_one:?}");
+        })
+        .await;
+    }
+}

@@ -40,7 +40,10 @@ pub async fn get<'a>(db: impl Reads<'a>, breakage_id: &str) -> Result<Notes> {
 /// Changes the notes of a breakage inside the caller's transaction; returns them as they now stand.
 pub async fn change(tx: &mut Tx, breakage_id: &str, change: impl FnOnce(&mut Notes)) -> Result<Notes> {
     // Locks the breakage's row where there are several writers, so that no change is lost between reading and writing.
-    sqlx::query("UPDATE breakages SET id = id WHERE id = $1").bind(breakage_id).execute(tx.connection()).await?;
+    sqlx::query("UPDATE breakages SET id = id WHERE id = $1")
+        .bind(breakage_id)
+        .execute(tx.connection())
+        .await?;
     let mut notes = get(&mut *tx, breakage_id).await?;
     change(&mut notes);
     sqlx::query(

@@ -170,3 +170,129 @@ pub async fn search<'a>(db: impl Reads<'a>, text: &str, limit: u32) -> Result<Ve
     .fetch_all(&mut *db)
     .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::failures::{FailureOrder, failure_id};
+    use super::super::testing::on_both;
+    use super::super::{Store, breakages, testing};
+    use super::*;
+
+    fn verdict(repo: &str, job: &str, fingerprint: &str, at: i64) -> NewOccurrence {
+        NewOccurrence {
+            breakage_id: None,
+            run: RunRef { source: "github".into(), repo: repo.into(), id: "7".into(), attempt: 1 },
+            job_id: job.into(),
+            job_name: format!("test ({job})"),
+            fingerprint: fingerprint.into(),
+            category: "network".into(),
+            owner: "infra".into(),
+            rule: Some("network.timeout".into()),
+            summary: format!("Connection 100% lost at {at}"),
+            confidence: 0.875,
+            diagnosis: json!({"key_line": {"line": 3, "text": "nul \0 and \"quotes\""}}),
+            at,
+        }
+    }
+
+    async fn store_all(store: &Store, verdicts: &[NewOccurrence]) {
+        let mut tx = store.begin().await.unwrap();
+        for verdict in verdicts {
+            upsert(&mut tx, verdict).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_later_verdict_on_the_same_job_replaces_the_earlier() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            let (breakage, _) = breakages::open(&mut tx, &testing::run(7, None)).await.unwrap();
+            let first =
+                NewOccurrence { breakage_id: Some(breakage.id.clone()), ..verdict("a/b", "1", "old", 5) };
+            let stored = upsert(&mut tx, &first).await.unwrap();
+            assert_eq!(stored.diagnosis.0, first.diagnosis);
+            assert!((stored.confidence - 0.875).abs() < f64::EPSILON);
+            let again = upsert(&mut tx, &verdict("a/b", "1", "new", 6)).await.unwrap();
+            tx.commit().await.unwrap();
+
+            assert_eq!(again.id, stored.id);
+            assert_eq!(again.failure_id, failure_id("new"));
+            assert_eq!(again.breakage_id.as_ref(), Some(&breakage.id), "kept");
+            assert_eq!(of_run(&store, &first.run).await.unwrap(), [again.clone()]);
+            assert_eq!(of_breakage(&store, &breakage.id, 5).await.unwrap(), [again]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn failures_sum_up_their_occurrences() {
+        on_both(async |store| {
+            store_all(
+                &store,
+                &[
+                    verdict("a/b", "1", "connect timed out", 10),
+                    verdict("a/b", "2", "connect timed out", 30),
+                    verdict("a/c", "1", "connect timed out", 20),
+                    verdict("a/c", "2", "oom\0killed", 40),
+                    verdict("a/b", "2", "connect timed out", 30),
+                ],
+            )
+            .await;
+            let id = failure_id("connect timed out");
+            let failure = failures::get(&store, &id).await.unwrap().unwrap();
+            assert_eq!((failure.occurrences, failure.repos), (3, 2));
+            assert_eq!((failure.first_seen, failure.last_seen), (10, 30));
+            assert_eq!(failure.summary, "Connection 100% lost at 30", "the newest says");
+            assert_eq!(failures::repos_of(&store, &id).await.unwrap(), ["a/b", "a/c"]);
+            assert_eq!(failures::count_since(&store, &id, 20).await.unwrap(), 2);
+            assert_eq!(of_failure(&store, &id, 2).await.unwrap().len(), 2);
+
+            let listed = async |order| -> Vec<String> {
+                let failures = failures::list(&store, order, 10, 0).await.unwrap();
+                failures.into_iter().map(|failure| failure.fingerprint).collect()
+            };
+            assert_eq!(listed(FailureOrder::Frequent).await, ["connect timed out", "oom\u{fffd}killed"]);
+            assert_eq!(listed(FailureOrder::Recent).await, ["oom\u{fffd}killed", "connect timed out"]);
+
+            let mut tx = store.begin().await.unwrap();
+            assert!(failures::set_known_issue(&mut tx, &id, Some("https://issues.example/4")).await.unwrap());
+            assert!(!failures::set_known_issue(&mut tx, "nothing", None).await.unwrap());
+            tx.commit().await.unwrap();
+            let failure = failures::by_fingerprint(&store, "connect timed out").await.unwrap().unwrap();
+            assert_eq!(failure.known_issue.as_deref(), Some("https://issues.example/4"));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_older_sighting_extends_the_time_only() {
+        on_both(async |store| {
+            store_all(&store, &[verdict("a/b", "1", "x", 50), verdict("a/b", "2", "x", 40)]).await;
+            let failure = failures::by_fingerprint(&store, "x").await.unwrap().unwrap();
+            assert_eq!((failure.first_seen, failure.last_seen), (40, 50));
+            assert_eq!(failure.summary, "Connection 100% lost at 50");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn has_anyone_seen_it() {
+        on_both(async |store| {
+            store_all(
+                &store,
+                &[verdict("a/b", "1", "E: Connect Timed out", 10), verdict("a/c", "1", "other", 20)],
+            )
+            .await;
+            let found = async |text: &str| -> Vec<String> {
+                search(&store, text, 10).await.unwrap().into_iter().map(|hit| hit.fingerprint).collect()
+            };
+            assert_eq!(found("connect TIMED").await, ["E: Connect Timed out"]);
+            assert_eq!(found("100% LOST").await, ["other", "E: Connect Timed out"]);
+            assert_eq!(found("100_").await, [""; 0]);
+        })
+        .await;
+    }
+}

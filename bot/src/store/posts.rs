@@ -143,3 +143,177 @@ async fn next_seq(tx: &mut Tx) -> Result<i64> {
         .fetch_one(tx.connection())
         .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{message, on_both};
+    use super::super::{Store, StoreError};
+    use super::*;
+
+    fn wish(key: &str, headline: &str) -> NewPost {
+        NewPost {
+            surface: "slack".into(),
+            conversation: "#payments".into(),
+            key: key.into(),
+            subject: format!("breakage:{key}"),
+            parent_id: None,
+            thread: None,
+            message: message(headline),
+        }
+    }
+
+    async fn put_now(store: &Store, wish: &NewPost) -> (Post, bool) {
+        let mut tx = store.begin().await.unwrap();
+        let put = put(&mut tx, wish).await.unwrap();
+        tx.commit().await.unwrap();
+        put
+    }
+
+    #[tokio::test]
+    async fn the_same_wish_changes_nothing_and_another_message_is_a_new_revision() {
+        on_both(async |store| {
+            let mut changes = store.post_changes();
+            let (post, changed) = put_now(&store, &wish("b1", "main broke")).await;
+            assert!(changed && post.is_behind());
+            assert_eq!((post.revision, post.delivered_revision, post.state), (1, 0, PostState::Pending));
+            assert!(changes.has_changed().unwrap());
+            changes.mark_unchanged();
+
+            let (same, changed) = put_now(&store, &wish("b1", "main broke")).await;
+            assert!(!changed);
+            assert_eq!(same, post);
+            assert!(!changes.has_changed().unwrap());
+
+            let (newer, changed) = put_now(&store, &wish("b1", "main still broken ×2")).await;
+            assert!(changed && newer.seq > post.seq);
+            assert_eq!((newer.id, newer.revision), (post.id, 2));
+            assert_eq!(newer.message.headline, "main still broken ×2");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn delivery_of_an_older_revision_leaves_the_newer_one_pending() {
+        on_both(async |store| {
+            let (post, _) = put_now(&store, &wish("b1", "one")).await;
+            let mut tx = store.begin().await.unwrap();
+            assert_eq!(mark_attempt(&mut tx, &post.id).await.unwrap().unwrap().in_doubt, 1);
+            tx.commit().await.unwrap();
+            put_now(&store, &wish("b1", "two")).await;
+
+            let mut tx = store.begin().await.unwrap();
+            let post = mark_delivered(&mut tx, &post.id, 1, "C01", "17.1").await.unwrap().unwrap();
+            assert_eq!((post.state, post.in_doubt, post.delivered_revision), (PostState::Pending, 0, 1));
+            let post = mark_delivered(&mut tx, &post.id, 2, "C01", "17.1").await.unwrap().unwrap();
+            assert_eq!((post.state, post.is_behind()), (PostState::Delivered, false));
+            tx.commit().await.unwrap();
+
+            let found = by_external(&store, "slack", "C01", "17.1").await.unwrap().unwrap();
+            assert_eq!(found.id, post.id);
+            assert_eq!(by_external(&store, "slack", "C02", "17.1").await.unwrap(), None);
+            assert!(undelivered(&store, 10).await.unwrap().is_empty());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_a_surface_did_not_take_is_told_apart() {
+        on_both(async |store| {
+            let (post, _) = put_now(&store, &wish("b1", "one")).await;
+            let mut tx = store.begin().await.unwrap();
+            mark_attempt(&mut tx, &post.id).await.unwrap();
+            let failed =
+                async |tx: &mut Tx, what| mark_failed(tx, &post.id, "why\0", what).await.unwrap().unwrap();
+            let unknown = failed(&mut tx, Undelivered::Unknown).await;
+            assert_eq!((unknown.state, unknown.in_doubt), (PostState::Pending, 1));
+            let refused = failed(&mut tx, Undelivered::NotArrived).await;
+            assert_eq!((refused.state, refused.in_doubt), (PostState::Pending, 0));
+            let given_up = failed(&mut tx, Undelivered::GivenUp).await;
+            assert_eq!((given_up.state, given_up.error.as_deref()), (PostState::Failed, Some("why\u{fffd}")));
+            assert_eq!(undelivered(&mut tx, 10).await.unwrap().len(), 1);
+
+            let (again, changed) = put(&mut tx, &wish("b1", "two")).await.unwrap();
+            assert!(changed);
+            assert_eq!((again.state, again.error), (PostState::Pending, None));
+
+            withdraw(&mut tx, &post.id).await.unwrap();
+            assert_eq!(mark_attempt(&mut tx, &post.id).await.unwrap(), None, "must not be called for");
+            let (_, changed) = put(&mut tx, &wish("b1", "three")).await.unwrap();
+            assert!(!changed, "withdrawn stays withdrawn");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn posts_are_listed_page_by_page_and_by_thread() {
+        on_both(async |store| {
+            let mut ids = Vec::new();
+            for n in 0..4 {
+                ids.push(put_now(&store, &wish(&format!("b{n}"), "x")).await.0.id);
+            }
+            let reply = NewPost { parent_id: Some(ids[0].clone()), ..wish("answer", "because") };
+            let (reply, _) = put_now(&store, &reply).await;
+            let answer =
+                NewPost { thread: Some("99.1".into()), conversation: "#help".into(), ..wish("q", "so") };
+            put_now(&store, &answer).await;
+
+            let top = PostFilter { top_level: true, surface: Some("slack".into()), ..PostFilter::default() };
+            let page = list(&store, &top, 3).await.unwrap();
+            assert_eq!(page.iter().map(|p| &p.id).collect::<Vec<_>>(), [&ids[3], &ids[2], &ids[1]]);
+            let next = PostFilter { before: Some(page[2].id.clone()), ..top };
+            assert_eq!(list(&store, &next, 3).await.unwrap().len(), 1);
+            let help = PostFilter { conversation: Some("#help".into()), ..PostFilter::default() };
+            assert_eq!(list(&store, &help, 9).await.unwrap().len(), 1);
+            assert_eq!(thread(&store, &ids[0]).await.unwrap(), [reply]);
+            assert_eq!(by_subject(&store, "breakage:b2").await.unwrap()[0].id, ids[2]);
+            put_now(&store, &wish("b1", "changed")).await;
+            assert_eq!(conversations(&store, "slack").await.unwrap(), ["#payments", "#help"]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_parent_must_exist() {
+        on_both(async |store| {
+            let orphan = NewPost { parent_id: Some("nothing".into()), ..wish("b1", "x") };
+            let mut tx = store.begin().await.unwrap();
+            assert!(matches!(put(&mut tx, &orphan).await, Err(StoreError::Database(_))), "foreign keys hold");
+        })
+        .await;
+    }
+
+    /// Many writers, one reader that always goes on from the last number it saw: it must see the last change of each post.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_reader_of_changes_misses_none() {
+        on_both(async |store| {
+            let writers: Vec<_> = (0..8)
+                .map(|writer| {
+                    let store = store.clone();
+                    tokio::spawn(async move {
+                        for n in 0..15 {
+                            put_now(&store, &wish(&format!("b{writer}"), &format!("{writer} says {n}")))
+                                .await;
+                        }
+                    })
+                })
+                .collect();
+            let mut seen = std::collections::HashMap::new();
+            let mut last = 0;
+            loop {
+                let done = writers.iter().all(tokio::task::JoinHandle::is_finished);
+                for post in changes_since(&store, last, 100).await.unwrap() {
+                    last = post.seq;
+                    seen.insert(post.key.clone(), post.message.headline.clone());
+                }
+                if done {
+                    break;
+                }
+            }
+            for writer in 0..8 {
+                assert_eq!(seen[&format!("b{writer}")], format!("{writer} says 14"));
+            }
+            assert_eq!(last, 120, "each change has its number");
+        })
+        .await;
+    }
+}

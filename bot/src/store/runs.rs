@@ -167,3 +167,112 @@ pub async fn repos<'a>(db: impl Reads<'a>) -> Result<Vec<String>> {
     let mut db = db.reading().await?;
     Ok(sqlx::query_scalar("SELECT DISTINCT repo FROM runs ORDER BY repo").fetch_all(&mut *db).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::super::testing::{on_both, run};
+    use super::*;
+
+    async fn recorded(store: &Store, run: &Run) -> bool {
+        let mut tx = store.begin().await.unwrap();
+        let recorded = record(&mut tx, run).await.unwrap();
+        tx.commit().await.unwrap();
+        recorded
+    }
+
+    #[tokio::test]
+    async fn a_run_never_goes_backwards() {
+        on_both(async |store| {
+            let ended = run(7, Some(Conclusion::Failure));
+            assert!(recorded(&store, &run(7, None)).await);
+            assert!(recorded(&store, &ended).await);
+            assert!(!recorded(&store, &run(7, None)).await, "ended is not running again");
+            assert_eq!(get(&store, &ended.at).await.unwrap().unwrap(), ended);
+
+            let mut again = run(7, None);
+            again.at.attempt = 2;
+            assert!(recorded(&store, &again).await, "a further attempt is news");
+            assert!(!recorded(&store, &ended).await, "the first attempt is not");
+            let stored = get(&store, &ended.at).await.unwrap().unwrap();
+            assert_eq!((stored.at.attempt, stored.conclusion), (2, None));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_news_leaves_out_is_kept() {
+        on_both(async |store| {
+            recorded(&store, &run(7, None)).await;
+            let mut news = run(7, Some(Conclusion::Other("action_required".into())));
+            news.number = 0;
+            news.branch = String::new();
+            news.author = adapters::event::Person::default();
+            recorded(&store, &news).await;
+            let stored = get(&store, &news.at).await.unwrap().unwrap();
+            assert_eq!(
+                (stored.number, stored.branch.as_str(), stored.author.login.as_str()),
+                (7, "main", "mona")
+            );
+            assert_eq!(stored.conclusion, news.conclusion);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_last_green_run_is_the_one_before_on_the_same_branch() {
+        on_both(async |store| {
+            for (id, conclusion) in [
+                (3, Conclusion::Success),
+                (5, Conclusion::Success),
+                (6, Conclusion::Cancelled),
+                (7, Conclusion::Failure),
+                (9, Conclusion::Success),
+            ] {
+                recorded(&store, &run(id, Some(conclusion))).await;
+            }
+            let mut elsewhere = run(8, Some(Conclusion::Success));
+            elsewhere.branch = "feature".into();
+            recorded(&store, &elsewhere).await;
+
+            let red = run(8, Some(Conclusion::Failure));
+            assert_eq!(last_green(&store, &red).await.unwrap().unwrap().number, 5);
+            let unnumbered = Run { number: 0, ..red.clone() };
+            assert_eq!(last_green(&store, &unnumbered).await.unwrap().unwrap().number, 5, "by time");
+            assert_eq!(last_green(&store, &run(2, None)).await.unwrap(), None);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn runs_are_found_by_part_of_their_names() {
+        on_both(async |store| {
+            recorded(&store, &run(1, Some(Conclusion::Failure))).await;
+            recorded(&store, &run(2, Some(Conclusion::Success))).await;
+            let mut other = run(3, Some(Conclusion::Failure));
+            other.at.repo = "acme/web_shop".into();
+            recorded(&store, &other).await;
+
+            let found = async |filter: RunFilter| -> Vec<u64> {
+                latest(&store, &filter, 10, 0).await.unwrap().iter().map(|run| run.number).collect()
+            };
+            assert_eq!(found(RunFilter::default()).await, [3, 2, 1]);
+            assert_eq!(found(RunFilter { repo: Some("PAY".into()), ..RunFilter::default() }).await, [2, 1]);
+            assert_eq!(found(RunFilter { repo: Some("b_s".into()), ..RunFilter::default() }).await, [3]);
+            assert_eq!(found(RunFilter { repo: Some("%".into()), ..RunFilter::default() }).await, [0; 0]);
+            let failed = RunFilter { failed_only: true, branch: Some("main".into()), ..RunFilter::default() };
+            assert_eq!(found(failed).await, [3, 1]);
+            assert_eq!(
+                found(RunFilter { source: Some("gitlab".into()), ..RunFilter::default() }).await,
+                [0; 0]
+            );
+            assert_eq!(
+                found(RunFilter { workflow: Some("ci".into()), ..RunFilter::default() }).await,
+                [3, 2, 1]
+            );
+            assert_eq!(latest(&store, &RunFilter::default(), 1, 1).await.unwrap()[0].number, 2);
+            assert_eq!(repos(&store).await.unwrap(), ["acme/payments", "acme/web_shop"]);
+        })
+        .await;
+    }
+}

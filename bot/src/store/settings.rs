@@ -32,3 +32,29 @@ pub async fn remove(tx: &mut Tx, name: &str) -> Result<bool> {
         sqlx::query("DELETE FROM settings WHERE name = $1").bind(name).execute(tx.connection()).await?;
     Ok(removed.rows_affected() == 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::on_both_databases;
+    use super::*;
+
+    #[tokio::test]
+    async fn settings_survive_a_restart() {
+        on_both_databases(async |database, store| {
+            let mut tx = store.begin().await.unwrap();
+            set(&mut tx, "cursor", "1").await.unwrap();
+            set(&mut tx, "cursor", "2").await.unwrap();
+            tx.commit().await.unwrap();
+            store.close().await;
+
+            let store = database.open().await;
+            assert_eq!(get(&store, "cursor").await.unwrap().as_deref(), Some("2"));
+            let mut tx = store.begin().await.unwrap();
+            assert!(remove(&mut tx, "cursor").await.unwrap());
+            assert_eq!(get(&mut tx, "cursor").await.unwrap(), None);
+            drop(tx);
+            store.close().await;
+        })
+        .await;
+    }
+}

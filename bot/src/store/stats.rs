@@ -77,3 +77,39 @@ pub async fn ping(store: &Store) -> Result<()> {
     sqlx::query("UPDATE counters SET value = value WHERE name = 'ping'").execute(tx.connection()).await?;
     tx.rollback().await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::on_both;
+    use super::super::{settings, subscriptions};
+    use super::*;
+
+    #[tokio::test]
+    async fn the_database_tells_how_it_is() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            subscriptions::add(&mut tx, "slack", "C1", "x", "U1").await.unwrap();
+            tx.commit().await.unwrap();
+            let stats = stats(&store).await.unwrap();
+            let expected = if store.backend() == Backend::Sqlite { "SQLite 3." } else { "PostgreSQL " };
+            assert!(stats.database.starts_with(expected), "{}", stats.database);
+            assert_eq!(stats.journal_mode, "wal");
+            assert!(stats.bytes > 10_000);
+            assert!(stats.migration >= 1);
+            let of = |table| stats.rows.iter().find(|rows| rows.table == table).unwrap().rows;
+            assert_eq!((of("subscriptions"), of("posts")), (1, 0));
+            ping(&store).await.unwrap();
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_closed_store_does_not_answer() {
+        on_both(async |store| {
+            store.close().await;
+            assert!(ping(&store).await.is_err());
+            assert!(settings::get(&store, "x").await.is_err());
+        })
+        .await;
+    }
+}

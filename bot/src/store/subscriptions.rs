@@ -91,3 +91,30 @@ pub async fn list_for<'a>(
         .fetch_all(&mut *db)
         .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::on_both;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_conversation_subscribes_once_mutes_and_leaves() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            assert!(add(&mut tx, "slack", "C1", "acme/payments", "U1").await.unwrap());
+            assert!(!add(&mut tx, "slack", "C1", "acme/payments", "U2").await.unwrap());
+            assert!(add(&mut tx, "slack", "C2", "acme/payments", "U2").await.unwrap());
+            assert_eq!(mute(&mut tx, "slack", "C1", Some(5)).await.unwrap(), 1);
+            tx.commit().await.unwrap();
+
+            let of_c1 = list_for(&store, "slack", "C1").await.unwrap();
+            assert_eq!((of_c1.len(), of_c1[0].muted_until, of_c1[0].created_by.as_str()), (1, Some(5), "U1"));
+            assert_eq!(list(&store).await.unwrap().len(), 2);
+
+            let mut tx = store.begin().await.unwrap();
+            assert!(remove(&mut tx, "slack", "C1", "acme/payments").await.unwrap());
+            assert!(!remove(&mut tx, "slack", "C1", "acme/payments").await.unwrap());
+        })
+        .await;
+    }
+}

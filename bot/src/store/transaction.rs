@@ -1,7 +1,10 @@
 //! Transactions for writing, and what a read may go through.
 
+use std::future::ready;
 use std::ops::{Deref, DerefMut};
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Transaction};
 
@@ -61,19 +64,20 @@ impl Tx {
 /// What a read may go through: `&Store` reads what is committed; `&mut Tx` also sees what the transaction has written so
 /// far. A `tx: &mut Tx` that is needed again afterwards is passed as `&mut *tx`.
 pub trait Reads<'a>: Send {
-    /// The connection to read through.
-    fn reading(self) -> impl Future<Output = Result<Reading<'a>>> + Send;
+    /// The connection to read through. (The future is boxed because one of an opaque type, behind a trait with a lifetime,
+    /// keeps the compiler from seeing that callers are `Send`.)
+    fn reading(self) -> BoxFuture<'a, Result<Reading<'a>>>;
 }
 
-impl Reads<'static> for &Store {
-    async fn reading(self) -> Result<Reading<'static>> {
-        Ok(Reading::Pooled(self.reader().acquire().await?))
+impl<'a> Reads<'a> for &'a Store {
+    fn reading(self) -> BoxFuture<'a, Result<Reading<'a>>> {
+        async move { Ok(Reading::Pooled(self.reader().acquire().await?)) }.boxed()
     }
 }
 
 impl<'a> Reads<'a> for &'a mut Tx {
-    async fn reading(self) -> Result<Reading<'a>> {
-        Ok(Reading::Within(self.connection()))
+    fn reading(self) -> BoxFuture<'a, Result<Reading<'a>>> {
+        ready(Ok(Reading::Within(self.connection()))).boxed()
     }
 }
 
