@@ -59,6 +59,21 @@ const MILD: [(&str, f64); 14] = [
     ("downloading", 2.0),
 ];
 
+/// What a log says that ends well.
+const GOOD: [&str; 9] = [
+    "build success",
+    "0 failed",
+    "failed=0",
+    "test result: ok",
+    "congratulations",
+    "all checks passed",
+    "successfully",
+    "completed successfully",
+    "finished: success",
+];
+
+/// How much of the end tells how it ended.
+const END: usize = 40;
 /// Lines this far before the exit still gain from being near it.
 const NEAR: f64 = 60.0;
 /// Only this many lines before the end are looked at.
@@ -66,25 +81,43 @@ const REACH: usize = 3_000;
 
 /// The line that looks most like the reason, if any does.
 pub(crate) fn best(lines: &Lines, steps: &Steps) -> Option<Anomaly> {
-    let exit = steps.failed_parts().first().map(|part| (part.first, part.exit.unwrap_or(part.last)));
-    let (first, last) = exit.unwrap_or((1, lines.newest()));
+    let failed = steps.failed_parts();
+    let (first, last) =
+        failed.first().map_or((1, lines.newest()), |part| (part.first, part.exit.unwrap_or(part.last)));
+    let marked = |number: u64| failed.iter().any(|part| part.errors.contains(&number));
+    let commands = failed.first().map_or(&[][..], |part| &part.commands);
+    let since = commands.iter().rev().find(|line| **line < last).map_or(first, |line| *line);
     let mut best: Option<Anomaly> = None;
-    for (number, line) in lines.range(first, last).rev().take(REACH) {
-        if steps.part_of(number).is_some_and(|part| part.cleanup || part.exit == Some(number)) {
+    let mut before = 0.0;
+    for (number, line) in lines.range(since, last).rev().take(REACH).collect::<Vec<_>>().into_iter().rev() {
+        let words = words(line) + if marked(number) { 5.0 } else { 0.0 };
+        // The first line of a block of complaints says more than those that follow it.
+        let echo = if before >= 6.0 && words >= 6.0 { 1.5 } else { 0.0 };
+        before = words;
+        let runner = steps.part_of(number).is_some_and(|part| part.cleanup || part.exit == Some(number));
+        if runner || words < 2.5 {
             continue;
         }
-        let words = words(line);
-        if words < 2.5 {
-            continue;
-        }
-        let nearness = 4.0 / (1.0 + (last - number) as f64 / NEAR);
-        let score = words + nearness;
-        // Of equal lines the earlier one starts the cascade.
-        if best.is_none_or(|best| score >= best.score - 0.2) {
-            best = Some(Anomaly { line: number, score: best.map_or(score, |best| score.max(best.score)) });
+        let score = words - echo + 4.0 / (1.0 + (last - number) as f64 / NEAR);
+        if best.is_none_or(|best| score > best.score) {
+            best = Some(Anomaly { line: number, score });
         }
     }
     best
+}
+
+/// Whether the log ends in complaints: `Some(false)` if it ends well, `None` if it does not say.
+pub(crate) fn ends_badly(lines: &Lines) -> Option<bool> {
+    for (_, line) in lines.all().rev().filter(|(_, line)| !line.is_empty()).take(END) {
+        let text = String::from_utf8_lossy(&line[..line.len().min(400)]).to_ascii_lowercase();
+        if GOOD.iter().any(|good| text.contains(good)) {
+            return Some(false);
+        }
+        if words(line) >= 5.5 {
+            return Some(true);
+        }
+    }
+    None
 }
 
 /// The weight of a line's words.

@@ -41,6 +41,8 @@ pub(crate) struct Cleaner {
     /// Bytes of the current line that were skipped.
     skipped: bool,
     prefix: prefix::Prefix,
+    /// How the line before began.
+    before: u8,
     /// Lines so far.
     pub(crate) number: u64,
     /// Bytes so far.
@@ -106,10 +108,7 @@ impl Cleaner {
         let plain = !raw.iter().fold(false, |any, &byte| any | (byte < b' ' && byte != b'\t'));
         if plain {
             let clean = self.prefix.strip(raw, self.number, marks);
-            if let [b'$' | b'+', b' ', ..] = clean {
-                marks.command(self.number);
-            }
-            lines.push(self.number, clean);
+            self.emit(clean, lines, marks);
             return;
         }
         self.nuls += memchr::memchr_iter(0, raw).count() as u64;
@@ -119,11 +118,24 @@ impl Cleaner {
         let clean = trim_end(self.prefix.strip(&rewritten, self.number, marks));
         // The time stamp stands before what a carriage return overwrites: look again behind it.
         let clean = last_segment(clean);
-        if let [b'$' | b'+', b' ', ..] = clean {
+        self.emit(clean, lines, marks);
+        self.rewritten = rewritten;
+    }
+
+    /// Hands a cleaned line on, and notes it if it shows a command.
+    fn emit(&mut self, clean: &[u8], lines: &mut Lines, marks: &mut Marks) {
+        let command = match clean {
+            [b'$', b' ', ..] => true,
+            // A shell's trace, or a line of a diff: that one stands among others of its kind.
+            [b'+', b' ', b'a'..=b'z' | b'/' | b'.' | b'[', ..] => !b"+-@ ".contains(&self.before),
+            _ => false,
+        };
+        if command {
             marks.command(self.number);
         }
+        // Traces of one command after the other are no diff.
+        self.before = if command { 0 } else { clean.first().copied().unwrap_or(0) };
         lines.push(self.number, clean);
-        self.rewritten = rewritten;
     }
 
     /// What is worth telling about the input itself.

@@ -26,16 +26,35 @@ pub(crate) enum Source {
 pub(crate) enum Region {
     /// In the failed step, behind its last command.
     Exit,
-    /// In the failed step.
-    Failed,
     /// The log does not show where it failed.
     Open,
+    /// In the failed step, but before its last command: the job went on after it.
+    Survived,
     /// In a step that did not fail.
     Elsewhere,
     /// In the failed step, but after its exit.
     After,
     /// In the runner's clean-up.
     Cleanup,
+}
+
+impl Region {
+    /// Whether what stands there can be why the job failed.
+    pub(crate) fn can_explain(self) -> bool {
+        matches!(self, Region::Exit | Region::Open | Region::Survived)
+    }
+
+    /// What a place is worth against priorities.
+    fn weight(self) -> f64 {
+        match self {
+            Region::Exit => 20.0,
+            Region::Open => 10.0,
+            Region::Survived => -14.0,
+            Region::Elsewhere => -36.0,
+            Region::After => -40.0,
+            Region::Cleanup => -60.0,
+        }
+    }
 }
 
 /// A finding with its weight.
@@ -53,10 +72,14 @@ pub(crate) struct Candidate {
     pub(crate) priority: f64,
     /// What decides.
     pub(crate) score: f64,
+    /// What it lost for being far from the end.
+    pub(crate) far: f64,
 }
 
 /// What a team's own rule gains over the built-in ones.
 const OWN: f64 = 30.0;
+/// So many lines without another hit end a cascade, where it is not known which step failed.
+const SILENCE: u64 = 400;
 /// The weight of a finding from a tool's structure.
 const SHAPE_PRIORITY: f64 = 58.0;
 
@@ -105,7 +128,7 @@ impl<'a> Course<'a> {
             return Region::After;
         }
         match part.commands.iter().rev().find(|command| **command < exit) {
-            Some(command) if line < *command => Region::Failed,
+            Some(command) if line < *command => Region::Survived,
             _ => Region::Exit,
         }
     }
@@ -126,7 +149,7 @@ fn same_step(in_log: &str, named: &str) -> bool {
         || (in_log.len() > 8 && named.starts_with(&in_log))
 }
 
-/// All findings, best first; of each rule its best hit in each region.
+/// All findings, best first; of each rule the first hit of each cascade.
 pub(crate) fn rank(
     rules: &[Rule],
     hits: &[Hits],
@@ -137,51 +160,52 @@ pub(crate) fn rank(
     let mut candidates: Vec<Candidate> = Vec::new();
     for (number, hits) in hits.iter().enumerate().filter(|(_, hits)| hits.total > 0) {
         let rule = &rules[number];
-        let mut of_rule: Vec<Candidate> = Vec::new();
-        for hit in hits.iter().filter(|hit| lines.get(hit.key).is_some()) {
-            let region = course.region(hit.key);
-            if of_rule.iter().any(|known| known.region == region) && of_rule.len() >= 3 {
-                continue;
-            }
+        let known = hits.iter().filter(|hit| lines.get(hit.key).is_some());
+        candidates.extend(cascades(known, course).into_iter().map(|cascade| {
             let priority = f64::from(rule.priority) + if rule.own { OWN } else { 0.0 };
-            of_rule.push(Candidate {
-                source: Source::Rule(number),
-                hit: *hit,
-                region,
-                weak: rule.weak,
-                priority,
-                score: 0.0,
-            });
-        }
-        candidates.extend(of_rule);
+            candidate(Source::Rule(number), cascade, priority, rule.weak, course)
+        }));
     }
-    candidates.extend(structured.into_iter().map(|found| Candidate {
-        hit: Hit { key: found.key, first: found.lines.0, last: found.lines.1 },
-        region: course.region(found.key),
-        source: Source::Shape(found),
-        weak: false,
-        priority: SHAPE_PRIORITY,
-        score: 0.0,
+    candidates.extend(structured.into_iter().map(|found| {
+        let hit = Hit { key: found.key, first: found.lines.0, last: found.lines.1 };
+        let cascade = Cascade { hit, region: course.region(hit.key), end: hit.key };
+        candidate(Source::Shape(found), cascade, SHAPE_PRIORITY, false, course)
     }));
-    for candidate in &mut candidates {
-        candidate.score = score(candidate, course);
-    }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.hit.key.cmp(&b.hit.key)));
     candidates
 }
 
-fn score(candidate: &Candidate, course: &Course<'_>) -> f64 {
-    let region = match candidate.region {
-        Region::Exit => 24.0,
-        Region::Failed => 16.0,
-        Region::Open => 10.0,
-        Region::Elsewhere => -12.0,
-        Region::After => -30.0,
-        Region::Cleanup => -60.0,
+/// Hits of one rule in one region, told by the first of them.
+struct Cascade {
+    hit: Hit,
+    region: Region,
+    /// The line of the last one.
+    end: u64,
+}
+
+/// Puts a rule's hits together. Where it is known which step failed, all its hits there are one cascade; where it is
+/// not, a long silence between them means that the first ones were survived.
+fn cascades<'h>(hits: impl Iterator<Item = &'h Hit>, course: &Course<'_>) -> Vec<Cascade> {
+    let mut cascades: Vec<Cascade> = Vec::new();
+    for hit in hits {
+        let region = course.region(hit.key);
+        let silence = |cascade: &Cascade| region == Region::Open && hit.key > cascade.end + SILENCE;
+        match cascades.iter_mut().rev().find(|cascade| cascade.region == region) {
+            Some(cascade) if !silence(cascade) => cascade.end = hit.key,
+            _ => cascades.push(Cascade { hit: *hit, region, end: hit.key }),
+        }
+    }
+    cascades
+}
+
+fn candidate(source: Source, cascade: Cascade, priority: f64, weak: bool, course: &Course<'_>) -> Candidate {
+    let weakness = if weak { 40.0 } else { 0.0 };
+    let far = match cascade.region {
+        Region::Open => (2.5 * (1.0 + course.distance(cascade.end) as f64 / 40.0).log2()).min(20.0),
+        _ => 0.0,
     };
-    let weak = if candidate.weak { -40.0 } else { 0.0 };
-    let far = 2.0 * (1.0 + course.distance(candidate.hit.key) as f64 / 50.0).log2();
-    candidate.priority + region + weak - far.min(14.0)
+    let score = priority + cascade.region.weight() - weakness - far;
+    Candidate { source, hit: cascade.hit, region: cascade.region, weak, priority, score, far }
 }
 
 /// How likely the best finding is right: how specific it is, where it stands, and whether another one is as good.
@@ -199,10 +223,9 @@ pub(crate) fn confidence(
     };
     let region = match best.region {
         Region::Exit => 0.03,
-        Region::Failed | Region::Open => 0.0,
-        Region::Elsewhere => -0.2,
-        Region::After => -0.3,
-        Region::Cleanup => -0.5,
+        Region::Open => -best.far / 80.0,
+        Region::Survived => -0.25,
+        Region::Elsewhere | Region::After | Region::Cleanup => -0.5,
     };
     let category = category_of(best);
     let rival = rivals
@@ -210,6 +233,6 @@ pub(crate) fn confidence(
         .filter(|rival| !rival.weak && category_of(rival) != category)
         .map(|rival| (6.0 - (best.score - rival.score)).max(0.0) * 0.03)
         .fold(0.0, f64::max);
-    let cap = if best.weak { 0.52 } else { 0.97 };
+    let cap = if best.weak { 0.5 } else { 0.97 };
     (own + region - rival).clamp(0.05, cap)
 }

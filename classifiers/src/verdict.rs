@@ -11,7 +11,7 @@ use crate::{
     fingerprint::fingerprint,
     lines::Lines,
     log::Cleaner,
-    rank::{self, Candidate, Course, Region, Source},
+    rank::{self, Candidate, Course, Source},
     rule::{Rule, behind_marker, fill},
     session::{Hit, Hits},
     shape::{self, Structured},
@@ -19,6 +19,10 @@ use crate::{
 
 /// Below this confidence the category is `unknown`.
 const SURE: f64 = 0.5;
+/// What a finding must be worth to outweigh a log that ends well.
+const GOOD_END: f64 = 75.0;
+/// What a finding must be worth when the log does not say how it ended.
+const NO_END: f64 = 40.0;
 /// The most findings that a diagnosis lists.
 const FINDINGS: usize = 12;
 
@@ -44,7 +48,7 @@ pub(crate) fn tell(read: &Read<'_>) -> Diagnosis {
     match (verdict, ranked.first()) {
         (Verdict::Passed, _) => pass(&mut diagnosis, &steps, read.hints),
         (_, Some(best)) => teller.explain(&mut diagnosis, best, &ranked),
-        (_, None) => teller.guess(&mut diagnosis),
+        (_, None) => teller.guess(&mut diagnosis, None),
     }
     diagnosis
 }
@@ -71,13 +75,21 @@ fn judge(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
     if read.cleaner.bytes == 0 {
         return Verdict::Unknown;
     }
-    match ranked.iter().find(|candidate| candidate.region != Region::Cleanup) {
-        Some(best) if best.priority >= 20.0 || best.weak => Verdict::Failed,
-        Some(_) => Verdict::Unknown,
-        None if anomaly::best(read.lines, steps).is_some_and(|anomaly| anomaly.score > 9.0) => {
-            Verdict::Unknown
-        }
-        None => Verdict::Passed,
+    judge_by_text(read, steps, ranked)
+}
+
+/// Did it fail, when nobody says so? A specific finding near the end means yes, a good end means no.
+fn judge_by_text(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
+    let best = ranked.first().map_or(f64::MIN, |best| best.score);
+    match anomaly::ends_badly(read.lines) {
+        Some(true) if best > 0.0 => Verdict::Failed,
+        Some(true) => Verdict::Unknown,
+        Some(false) if best < GOOD_END => Verdict::Passed,
+        None if best < NO_END => match anomaly::best(read.lines, steps) {
+            Some(anomaly) if anomaly.score > 8.0 => Verdict::Unknown,
+            _ => Verdict::Passed,
+        },
+        Some(false) | None => Verdict::Failed,
     }
 }
 
@@ -130,8 +142,14 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// A finding explains it.
+    /// A finding explains it, unless it is only a general sign, or stands where the failure was not: then the most
+    /// telling line does.
     fn explain(&self, diagnosis: &mut Diagnosis, best: &Candidate, ranked: &[Candidate]) {
+        if best.weak || !best.region.can_explain() {
+            diagnosis.findings = self.findings(ranked, 0.4, &mut diagnosis.redactions);
+            let known = best.region.can_explain() && self.category(best) != Category::Unknown;
+            return self.guess(diagnosis, known.then_some(best));
+        }
         let confidence = rank::confidence(best, &ranked[1..], |candidate| self.category(candidate));
         diagnosis.confidence = round(confidence);
         diagnosis.findings = self.findings(ranked, confidence, &mut diagnosis.redactions);
@@ -158,9 +176,9 @@ impl Teller<'_> {
         self.show(diagnosis, best.hit.key, self.explains(best, ranked));
     }
 
-    /// No rule holds: the line that looks most like the reason.
-    fn guess(&self, diagnosis: &mut Diagnosis) {
-        diagnosis.confidence = 0.2;
+    /// No rule explains it: the line that looks most like the reason. A general sign may still tell the category.
+    fn guess(&self, diagnosis: &mut Diagnosis, sign: Option<&Candidate>) {
+        diagnosis.confidence = 0.25;
         match anomaly::best(self.read.lines, self.steps) {
             Some(anomaly) => {
                 let text = excerpt::shown_text(&self.text(anomaly.line), &mut 0);
@@ -169,24 +187,41 @@ impl Teller<'_> {
                 diagnosis.fingerprint = fingerprint("unknown", &text);
                 self.show(diagnosis, anomaly.line, vec![(anomaly.line, anomaly.line)]);
             }
-            None => {
-                "This log does not show what went wrong.".clone_into(&mut diagnosis.summary);
-                "v1:unknown".clone_into(&mut diagnosis.fingerprint);
-                if diagnosis.verdict == Verdict::Failed {
-                    diagnosis.notes.push(Note::FailureNotInLog);
-                }
-                if let Some(last) = self.read.lines.all().rev().find(|(_, line)| !line.is_empty()) {
-                    diagnosis.excerpt =
-                        excerpt::excerpt(self.read.lines, last.0, &[], &mut diagnosis.redactions);
-                }
-            }
+            None => self.nothing(diagnosis),
         }
-        if self.read.hints.timed_out || self.steps.timed_out.is_some() {
-            diagnosis.category = Category::Timeout;
-            diagnosis.confidence = 0.8;
+        if let Some(sign) = sign {
+            diagnosis.confidence = 0.5;
+            diagnosis.category = self.category(sign);
+            diagnosis.owner = self.owner(sign);
+            diagnosis.rule = Some(self.id(sign).to_owned());
+            diagnosis.summary = excerpt::shown_text(&self.summary(sign), &mut 0);
+        } else if self.read.hints.timed_out || self.steps.timed_out.is_some() {
+            self.stopped(diagnosis, Category::Timeout, "The job was stopped because it took too long.");
         } else if self.read.hints.cancelled || self.steps.cancelled.is_some() {
-            diagnosis.category = Category::Cancelled;
-            diagnosis.confidence = 0.8;
+            self.stopped(diagnosis, Category::Cancelled, "The job was cancelled before it finished.");
+        }
+    }
+
+    /// The provider says why it ended.
+    fn stopped(&self, diagnosis: &mut Diagnosis, category: Category, summary: &str) {
+        diagnosis.category = category;
+        diagnosis.confidence = 0.8;
+        summary.clone_into(&mut diagnosis.summary);
+        diagnosis.fingerprint = format!("v1:{category}");
+        if let Some(line) = self.steps.timed_out.or(self.steps.cancelled) {
+            self.show(diagnosis, line, vec![(line, line)]);
+        }
+    }
+
+    /// There is not one telling line.
+    fn nothing(&self, diagnosis: &mut Diagnosis) {
+        "This log does not show what went wrong.".clone_into(&mut diagnosis.summary);
+        "v1:unknown".clone_into(&mut diagnosis.fingerprint);
+        if diagnosis.verdict == Verdict::Failed {
+            diagnosis.notes.push(Note::FailureNotInLog);
+        }
+        if let Some((last, _)) = self.read.lines.all().rev().find(|(_, line)| !line.is_empty()) {
+            diagnosis.excerpt = excerpt::excerpt(self.read.lines, last, &[], &mut diagnosis.redactions);
         }
     }
 
