@@ -223,3 +223,6 @@ impl Search<'_> {
 fn with_anchor(url: String, anchor: &str) -> String {
     if anchor.is_empty() || url.contains('#') { url } else { format!("{url}#{anchor}") }
 }
+
+#[cfg(test)]
+mod tests;
