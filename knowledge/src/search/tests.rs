@@ -82,7 +82,25 @@ fn disk_full() -> DiagnosisQuery {
 fn a_diagnosis_finds_the_fix() {
     let hits = index().for_diagnosis(&disk_full(), 3).unwrap();
     let hit = &hits[0];
-    insta::assert_debug_snapshot!((&hit.document_id, &hit.title, &hit.heading_path, &hit.url, &hit.owner, &hit.snippet, &hit.fix), @"");
+    insta::assert_debug_snapshot!((&hit.document_id, &hit.title, &hit.heading_path, &hit.url, &hit.owner, &hit.snippet, &hit.fix), @r#"
+    (
+        "disk",
+        "No space left on device",
+        [
+            "Fix",
+        ],
+        Some(
+            "https://docs.example/disk#fix",
+        ),
+        Some(
+            "platform",
+        ),
+        "1. Remove unused images: 2. Ask for a larger disk.",
+        Some(
+            "Remove unused images:\ndocker system prune --all --force",
+        ),
+    )
+    "#);
     assert!(hit.relevance > 0.8, "{}", hit.relevance);
     assert!(hits.iter().skip(1).all(|other| other.relevance < 0.5), "{hits:?}");
 }
