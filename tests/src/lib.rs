@@ -3,3 +3,9 @@
 
 #[path = "world/github/mod.rs"]
 pub mod github;
+
+#[path = "world/slack.rs"]
+pub mod slack;
+
+#[path = "world/postgres.rs"]
+pub mod postgres;

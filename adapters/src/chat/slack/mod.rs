@@ -1,1 +1,215 @@
-//! In the making.
+//! Slack: messages as Block Kit, people over the Events API or Socket Mode.
+//!
+//! A message that does not fit Slack's [limits] goes on in its thread. Each post carries its key in its message metadata, by
+//! which an interrupted one is found again; finding needs the bot to be in the channel. The app is set up from
+//! `deploy/slack-manifest.yaml`.
+
+mod buttons;
+mod client;
+pub mod config;
+mod error;
+mod excerpt;
+mod flow;
+pub mod limits;
+mod mrkdwn;
+mod page;
+pub mod receive;
+pub mod render;
+mod socket;
+mod thread;
+mod unescape;
+mod wire;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use slack_morphism::SlackApiToken;
+use tokio_util::sync::CancellationToken;
+
+pub use self::config::{Config, Mode};
+pub use self::page::Page;
+pub use self::receive::{Path, Received};
+pub use self::render::{Rendered, render};
+
+use self::client::Client;
+use self::thread::Threads;
+use self::wire::{Metadata, MetadataPayload, StoredMessage};
+use crate::chat::{ChatError, ChatSurface, InteractionSink, PostRef};
+use crate::message::Message;
+use crate::params::Params;
+use crate::secret::Secret;
+use crate::webhook::Refusal;
+
+/// Marks a post in its metadata.
+const POST: &str = "whyred_post";
+
+/// One Slack workspace.
+pub struct Slack {
+    name: String,
+    client: Arc<Client>,
+    threads: Arc<Threads>,
+    signing_secret: Option<Secret>,
+    app_token: Option<SlackApiToken>,
+    mode: Mode,
+    /// Ids of channels by name, as Slack answered them.
+    channels: Mutex<HashMap<String, String>>,
+}
+
+/// Builds the surface from its table. `None` if anything is wrong with it; the faults are noted in `params`.
+pub fn build(name: &str, params: &Params) -> Option<Arc<Slack>> {
+    let config = Config::read(params)?;
+    match Slack::new(name, &config) {
+        Ok(slack) => Some(Arc::new(slack)),
+        Err(why) => {
+            params.fault("api_url", why);
+            None
+        }
+    }
+}
+
+impl Slack {
+    /// The surface, connected to nothing yet. Fails if the machine has no root certificates to trust.
+    pub fn new(name: &str, config: &Config) -> Result<Self, String> {
+        let client = Arc::new(Client::new(name, config)?);
+        Ok(Self {
+            name: name.to_owned(),
+            threads: Threads::new(Arc::clone(&client)),
+            client,
+            signing_secret: config.signing_secret.clone(),
+            app_token: config.app_token.as_ref().map(|token| client::token(token.reveal())),
+            mode: config.mode,
+            channels: Mutex::default(),
+        })
+    }
+
+    /// How Slack tells us what people do.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Verifies and reads one HTTP request of Slack's. `body` is the raw body.
+    pub fn receive_http(
+        &self,
+        path: Path,
+        headers: &http::HeaderMap,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Received, Refusal> {
+        let Some(secret) = &self.signing_secret else {
+            return Err(Refusal::Unverified(
+                "no `signing_secret` is configured to verify it with".to_owned(),
+            ));
+        };
+        receive::verify(secret, headers, body, now)?;
+        receive::interpret(path, body)
+    }
+
+    /// The id of a conversation that may be given by name.
+    async fn channel_id(&self, conversation: &str) -> Result<String, ChatError> {
+        let Some(name) = conversation.strip_prefix('#') else { return Ok(conversation.to_owned()) };
+        if let Some(id) = self.known_channel(conversation) {
+            return Ok(id);
+        }
+        let id = self.client.channel_id(name).await?;
+        self.learn_channel(conversation, &id);
+        Ok(id)
+    }
+
+    fn known_channel(&self, conversation: &str) -> Option<String> {
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner).get(conversation).cloned()
+    }
+
+    fn learn_channel(&self, conversation: &str, id: &str) {
+        if conversation.starts_with('#') {
+            let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+            channels.insert(conversation.to_owned(), id.to_owned());
+        }
+    }
+}
+
+#[async_trait]
+impl ChatSurface for Slack {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn post(
+        &self,
+        conversation: &str,
+        thread: Option<&PostRef>,
+        message: &Message,
+        key: &str,
+    ) -> Result<PostRef, ChatError> {
+        let rendered = render(message);
+        let channel = match thread {
+            Some(thread) => thread.conversation.clone(),
+            None => self.known_channel(conversation).unwrap_or_else(|| conversation.to_owned()),
+        };
+        let root = thread.map(|thread| thread.message.as_str());
+        let post = self.client.post(&channel, root, &rendered.main, &metadata(key)).await?;
+        self.learn_channel(conversation, &post.conversation);
+        self.threads.begin(&post, root, rendered.thread, key).await;
+        Ok(post)
+    }
+
+    async fn edit(&self, post: &PostRef, message: &Message, key: &str) -> Result<(), ChatError> {
+        let rendered = render(message);
+        self.client.update(&post.conversation, &post.message, &rendered.main, &metadata(key)).await?;
+        self.threads.write(post, &rendered.thread, key).await
+    }
+
+    async fn find(
+        &self,
+        conversation: &str,
+        thread: Option<&PostRef>,
+        key: &str,
+    ) -> Result<Option<PostRef>, ChatError> {
+        let (channel, messages) = match thread {
+            Some(thread) => (
+                thread.conversation.clone(),
+                self.client.replies(&thread.conversation, &thread.message).await?,
+            ),
+            None => {
+                let channel = self.channel_id(conversation).await?;
+                let messages = self.client.history(&channel).await?;
+                (channel, messages)
+            }
+        };
+        let found = messages.into_iter().find(|message| carries(message, key));
+        Ok(found.map(|message| PostRef { conversation: channel, message: message.ts }))
+    }
+
+    async fn whisper(&self, conversation: &str, person: &str, text: &str) -> Result<(), ChatError> {
+        let channel = self.channel_id(conversation).await?;
+        self.client.whisper(&channel, person, &render::render_words(text)).await
+    }
+
+    async fn listen(&self, sink: InteractionSink, stop: CancellationToken) -> Result<(), ChatError> {
+        match (self.mode, &self.app_token) {
+            (Mode::Socket, Some(token)) => socket::listen(&self.client, token, sink, stop).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn check(&self) -> Result<String, ChatError> {
+        let identity = self.client.identity().await?;
+        Ok(format!("@{} in workspace {}", identity.user, identity.team))
+    }
+}
+
+fn metadata(key: &str) -> Metadata {
+    Metadata {
+        event_type: POST.to_owned(),
+        event_payload: MetadataPayload { key: key.to_owned(), page: None },
+    }
+}
+
+fn carries(message: &StoredMessage, key: &str) -> bool {
+    message.ours().is_some_and(|ours| ours.event_type == POST && ours.event_payload.key == key)
+}
+
+#[cfg(test)]
+#[path = "surface_tests.rs"]
+mod tests;

@@ -1,0 +1,235 @@
+//! Calls to Slack's Web API, through slack-morphism's client.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use slack_morphism::hyper_tokio::{
+    SlackClientHyperHttpsConnector, SlackHyperClient, SlackHyperHttpsConnector,
+};
+use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
+
+use crate::chat::slack::config::Config;
+use crate::chat::slack::error::from_sdk;
+use crate::chat::slack::page::Page;
+use crate::chat::slack::wire::{
+    Channels, DeleteMessage, Done, Identity, Messages, Metadata, PostEphemeral, PostMessage, Posted,
+    StoredMessage, UpdateMessage,
+};
+use crate::chat::{ChatError, PostRef};
+
+/// How long one call may take. Slack answers within a second or two; after this the outcome is unknown.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Messages that one call of `conversations.history` or `conversations.replies` asks for.
+const PER_PAGE: usize = 200;
+
+/// Pages that are looked through for an interrupted post, the newest first: it was made minutes ago, not months.
+const PAGES: usize = 5;
+
+/// Channels that one call of `conversations.list` asks for.
+const CHANNELS_PER_PAGE: usize = 1000;
+
+/// Pages of channels that are looked through for a name.
+const CHANNEL_PAGES: usize = 50;
+
+/// A workspace's Web API.
+pub(super) struct Client {
+    surface: String,
+    sdk: SlackHyperClient,
+    bot_token: SlackApiToken,
+}
+
+impl Client {
+    /// Connects to nothing yet. Fails if the machine has no root certificates to trust.
+    pub(super) fn new(surface: &str, config: &Config) -> Result<Self, String> {
+        let connector = SlackClientHyperHttpsConnector::with_connector(connector(&config.api_url)?)
+            .with_slack_api_url(&config.api_url);
+        Ok(Self {
+            surface: surface.to_owned(),
+            sdk: SlackClient::new(connector),
+            bot_token: token(config.bot_token.reveal()),
+        })
+    }
+
+    /// The client of the SDK, for Socket Mode.
+    pub(super) fn sdk(&self) -> &SlackHyperClient {
+        &self.sdk
+    }
+
+    pub(super) async fn post(
+        &self,
+        channel: &str,
+        thread: Option<&str>,
+        page: &Page,
+        metadata: &Metadata,
+    ) -> Result<PostRef, ChatError> {
+        let request = PostMessage {
+            channel,
+            thread_ts: thread,
+            text: &page.text,
+            blocks: &page.blocks,
+            metadata,
+            unfurl_links: false,
+            unfurl_media: false,
+        };
+        let posted: Posted = self.call("chat.postMessage", channel, &request).await?;
+        Ok(PostRef { conversation: posted.channel, message: posted.ts })
+    }
+
+    pub(super) async fn update(
+        &self,
+        channel: &str,
+        ts: &str,
+        page: &Page,
+        metadata: &Metadata,
+    ) -> Result<(), ChatError> {
+        let request = UpdateMessage { channel, ts, text: &page.text, blocks: &page.blocks, metadata };
+        self.call::<_, Posted>("chat.update", channel, &request).await.map(drop)
+    }
+
+    pub(super) async fn delete(&self, channel: &str, ts: &str) -> Result<(), ChatError> {
+        self.call::<_, Done>("chat.delete", channel, &DeleteMessage { channel, ts }).await.map(drop)
+    }
+
+    pub(super) async fn whisper(&self, channel: &str, user: &str, page: &Page) -> Result<(), ChatError> {
+        let request = PostEphemeral { channel, user, text: &page.text, blocks: &page.blocks };
+        self.call::<_, Done>("chat.postEphemeral", channel, &request).await.map(drop)
+    }
+
+    /// The newest messages of a channel, newest first.
+    pub(super) async fn history(&self, channel: &str) -> Result<Vec<StoredMessage>, ChatError> {
+        self.messages("conversations.history", channel, None).await
+    }
+
+    /// A thread, its first message first. `ts` may be any message of it.
+    pub(super) async fn replies(&self, channel: &str, ts: &str) -> Result<Vec<StoredMessage>, ChatError> {
+        self.messages("conversations.replies", channel, Some(ts)).await
+    }
+
+    /// The id of a channel by its name, without `#`.
+    pub(super) async fn channel_id(&self, name: &str) -> Result<String, ChatError> {
+        let mut cursor = None;
+        for _ in 0..CHANNEL_PAGES {
+            let query = [
+                ("types", Some("public_channel,private_channel".to_owned())),
+                ("exclude_archived", Some("true".to_owned())),
+                ("limit", Some(CHANNELS_PER_PAGE.to_string())),
+                ("cursor", cursor),
+            ];
+            let page: Channels = self.get("conversations.list", name, query.to_vec()).await?;
+            if let Some(channel) =
+                page.channels.into_iter().find(|channel| channel.name.as_deref() == Some(name))
+            {
+                return Ok(channel.id);
+            }
+            cursor = page.response_metadata.and_then(|at| at.next_cursor).filter(|cursor| !cursor.is_empty());
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Err(ChatError::Undeliverable {
+            surface: self.surface.clone(),
+            conversation: format!("#{name}"),
+            why: "there is no such channel, or it is private: check the name in the route, or invite the bot to it"
+                .to_owned(),
+        })
+    }
+
+    pub(super) async fn identity(&self) -> Result<Identity, ChatError> {
+        self.get("auth.test", "auth.test", Vec::new()).await
+    }
+
+    async fn messages(
+        &self,
+        method: &str,
+        channel: &str,
+        ts: Option<&str>,
+    ) -> Result<Vec<StoredMessage>, ChatError> {
+        let mut out = Vec::new();
+        let mut cursor = None;
+        for _ in 0..PAGES {
+            let query = [
+                ("channel", Some(channel.to_owned())),
+                ("ts", ts.map(str::to_owned)),
+                ("include_all_metadata", Some("true".to_owned())),
+                ("limit", Some(PER_PAGE.to_string())),
+                ("cursor", cursor),
+            ];
+            let page: Messages = self.get(method, channel, query.to_vec()).await?;
+            out.extend(page.messages);
+            cursor = page.response_metadata.and_then(|at| at.next_cursor).filter(|cursor| !cursor.is_empty());
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(out)
+    }
+
+    async fn call<Request, Answer>(
+        &self,
+        method: &str,
+        about: &str,
+        request: &Request,
+    ) -> Result<Answer, ChatError>
+    where
+        Request: Serialize + Send + Sync,
+        Answer: DeserializeOwned + Send,
+    {
+        let session = self.sdk.open_session(&self.bot_token);
+        self.within_time(about, session.http_session_api.http_post(method, request, None)).await
+    }
+
+    async fn get<Answer>(
+        &self,
+        method: &str,
+        about: &str,
+        query: Vec<(&'static str, Option<String>)>,
+    ) -> Result<Answer, ChatError>
+    where
+        Answer: DeserializeOwned + Send,
+    {
+        let session = self.sdk.open_session(&self.bot_token);
+        self.within_time(about, session.http_session_api.http_get(method, &query, None)).await
+    }
+
+    /// Waits for one call; what takes too long is as good as no answer.
+    pub(super) async fn within_time<Answer>(
+        &self,
+        about: &str,
+        call: impl Future<Output = slack_morphism::ClientResult<Answer>>,
+    ) -> Result<Answer, ChatError> {
+        match tokio::time::timeout(TIMEOUT, call).await {
+            Ok(answer) => answer.map_err(|error| from_sdk(&self.surface, about, &error)),
+            Err(_) => Err(ChatError::Unavailable {
+                surface: self.surface.clone(),
+                why: format!("no answer within {} s", TIMEOUT.as_secs()),
+            }),
+        }
+    }
+}
+
+/// A token as the SDK takes it.
+pub(super) fn token(value: &str) -> SlackApiToken {
+    SlackApiToken::new(SlackApiTokenValue(value.to_owned()))
+}
+
+/// TLS by rustls with ring. Plain HTTP only if the address says so.
+fn connector(api_url: &str) -> Result<SlackHyperHttpsConnector, String> {
+    let provider = rustls::crypto::ring::default_provider();
+    if api_url.starts_with("http://") {
+        let tls = rustls::ClientConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| format!("TLS cannot be set up: {error}"))?
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let builder = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls);
+        return Ok(builder.https_or_http().enable_http1().build());
+    }
+    let builder = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(provider)
+        .map_err(|error| {
+            format!("no root certificates can be read ({error}): install the package ca-certificates")
+        })?;
+    Ok(builder.https_only().enable_http1().enable_http2().build())
+}

@@ -1,0 +1,62 @@
+//! Slack's limits on a message. Where documents are unsure, the stricter figure stands.
+//!
+//! Lengths are counted in UTF-16 code units: never less than the characters that Slack's pages speak of, so that a text
+//! within these limits is within them however Slack counts.
+
+/// Blocks in one message.
+pub const BLOCKS: usize = 50;
+
+/// Text of a section.
+pub const SECTION_TEXT: usize = 3000;
+
+/// Fields in one section.
+pub const FIELDS: usize = 10;
+
+/// Text of one field.
+pub const FIELD_TEXT: usize = 2000;
+
+/// Buttons in one actions block.
+pub const ACTIONS: usize = 25;
+
+/// What stands on a button.
+pub const BUTTON_TEXT: usize = 75;
+
+/// What a button hands back.
+pub const BUTTON_VALUE: usize = 2000;
+
+/// Address of a link button.
+pub const BUTTON_URL: usize = 3000;
+
+/// `action_id` and `block_id`.
+pub const ID: usize = 255;
+
+/// Title of a confirmation dialog.
+pub const CONFIRM_TITLE: usize = 100;
+
+/// Question of a confirmation dialog.
+pub const CONFIRM_TEXT: usize = 300;
+
+/// Buttons of a confirmation dialog.
+pub const CONFIRM_BUTTON: usize = 30;
+
+/// All blocks of one message together, as JSON. Undocumented: `msg_blocks_too_long` has been seen near 13,200.
+pub const ALL_BLOCKS: usize = 12_000;
+
+/// The top-level text: Slack cuts it here.
+pub const TEXT: usize = 40_000;
+
+/// Length of a text as the limits count it.
+pub fn length(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_outside_the_basic_plane_count_twice() {
+        assert_eq!(length("aé"), 2);
+        assert_eq!(length("🔥"), 2);
+    }
+}

@@ -1,0 +1,423 @@
+//! Tests of [`super::Slack`] over real sockets against a workspace that refuses what Slack refuses.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use world::slack::{APP_TOKEN, BOT_TOKEN, Channel, Failure, SIGNING_SECRET, Slack as Workspace};
+
+use super::*;
+use crate::chat::{Interaction, InteractionKind, SinkError};
+use crate::message::{Action, ActionStyle, Section, Span, Tone};
+
+const WAIT: Duration = Duration::from_secs(10);
+
+async fn workspace() -> (Workspace, Arc<Slack>) {
+    let workspace = Workspace::start().await.unwrap();
+    let slack = surface(&workspace, BOT_TOKEN);
+    (workspace, slack)
+}
+
+fn surface(workspace: &Workspace, bot_token: &str) -> Arc<Slack> {
+    let table = format!(
+        "bot_token = \"env:BOT\"\nsigning_secret = \"env:SIGN\"\napp_token = \"env:APP\"\napi_url = \"{}\"",
+        workspace.api_url()
+    );
+    let bot_token = bot_token.to_owned();
+    let env = move |name: &str| match name {
+        "BOT" => Some(bot_token.clone()),
+        "SIGN" => Some(SIGNING_SECRET.to_owned()),
+        "APP" => Some(APP_TOKEN.to_owned()),
+        _ => None,
+    };
+    let params = Params::root(table.parse().unwrap(), Rc::new(env));
+    let slack = build("slack", &params);
+    assert_eq!(params.faults(), []);
+    slack.unwrap()
+}
+
+fn message(headline: &str) -> Message {
+    let rerun = Action {
+        id: "rerun_failed".into(),
+        label: "Re-run failed jobs".into(),
+        value: "run-7".into(),
+        style: ActionStyle::Primary,
+        confirm: None,
+        url: None,
+    };
+    Message { actions: vec![rerun], ..Message::new(Tone::Broken, headline) }
+}
+
+fn detailed(headline: &str, details: usize) -> Message {
+    let detail = |number| Section {
+        title: Some(format!("Finding {number}")),
+        text: vec![Span::text(format!("{headline} {number}. ").repeat(150))],
+        detail: true,
+    };
+    Message { sections: (0..details).map(detail).collect(), ..message(headline) }
+}
+
+#[tokio::test]
+async fn a_post_is_edited_and_answered_in_place() {
+    let (workspace, slack) = workspace().await;
+    let post = slack.post("#payments", None, &message("main broke"), "k1").await.unwrap();
+    assert_eq!(post.conversation, "C0PAYMENTS");
+    let fixed = Message::new(Tone::Fixed, "main is green");
+    slack.edit(&post, &fixed, "k1").await.unwrap();
+    let reply = slack.post("#payments", Some(&post), &message("because"), "k2").await.unwrap();
+
+    let posts = workspace.posts("#payments");
+    assert_eq!(posts.len(), 1);
+    assert_eq!(posts[0].text, "✅ Fixed: main is green");
+    assert_eq!(posts[0].edits[0].0, "❌ Broken: main broke\nButtons: Re-run failed jobs");
+    assert_eq!(posts[0].metadata.as_ref().unwrap()["event_payload"]["key"], "k1");
+    let replies = workspace.replies("#payments", &post.message);
+    assert_eq!(replies.iter().map(|reply| reply.ts.as_str()).collect::<Vec<_>>(), [reply.message]);
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn details_stand_in_the_thread_and_follow_edits() {
+    let (workspace, slack) = workspace().await;
+    let post = slack.post("#ci", None, &detailed("old", 16), "k").await.unwrap();
+    let before = workspace.replies("#ci", &post.message);
+    assert!(before.len() > 1, "{}", before.len());
+
+    // Another process knows nothing of the pages and finds them again.
+    let restarted = surface(&workspace, BOT_TOKEN);
+    restarted.edit(&post, &detailed("new", 16), "k").await.unwrap();
+    let after = workspace.replies("#ci", &post.message);
+    assert_eq!(after.len(), before.len());
+    assert!(after.iter().all(|page| page.edits.len() == 1 && page.text.contains("new ")));
+
+    // The same again changes nothing, less takes pages away, none leaves what was said.
+    restarted.edit(&post, &detailed("new", 16), "k").await.unwrap();
+    assert!(workspace.replies("#ci", &post.message).iter().all(|page| page.edits.len() == 1));
+    restarted.edit(&post, &detailed("short", 1), "k").await.unwrap();
+    assert_eq!(workspace.replies("#ci", &post.message).len(), 1);
+    restarted.edit(&post, &message("green"), "k").await.unwrap();
+    assert_eq!(workspace.replies("#ci", &post.message).len(), 1);
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn details_of_a_reply_stand_in_its_thread() {
+    let (workspace, slack) = workspace().await;
+    let root = slack.post("#ci", None, &message("root"), "root").await.unwrap();
+    let reply = slack.post("#ci", Some(&root), &detailed("answer", 1), "reply").await.unwrap();
+    assert_eq!(workspace.replies("#ci", &root.message).len(), 2);
+    let restarted = surface(&workspace, BOT_TOKEN);
+    restarted.edit(&reply, &detailed("better", 1), "reply").await.unwrap();
+    let thread = workspace.replies("#ci", &root.message);
+    assert_eq!(thread.len(), 2);
+    assert!(thread[1].text.contains("better"));
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn details_that_slack_delays_follow_on_their_own() {
+    let (workspace, slack) = workspace().await;
+    workspace.limit_posts(Some(Duration::from_millis(300)));
+    let post = slack.post("#ci", None, &detailed("red", 1), "k").await.unwrap();
+    assert_eq!(workspace.replies("#ci", &post.message).len(), 0);
+    assert!(workspace.wait_until(WAIT, |workspace| workspace.replies("#ci", &post.message).len() == 1).await);
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn an_interrupted_post_is_found_by_its_key() {
+    let (workspace, slack) = workspace().await;
+    workspace.fail_next("chat.postMessage", Failure::LostAfter);
+    let lost = slack.post("#payments", None, &message("main broke"), "k1").await.unwrap_err();
+    assert!(matches!(lost, ChatError::Unavailable { .. }), "{lost}");
+    for number in 0..250 {
+        slack.post("#payments", None, &message("other"), &format!("other-{number}")).await.unwrap();
+    }
+    let restarted = surface(&workspace, BOT_TOKEN);
+    let found = restarted.find("#payments", None, "k1").await.unwrap().unwrap();
+    assert_eq!(found.message, workspace.posts("#payments")[0].ts);
+    assert_eq!(restarted.find("#payments", None, "never").await.unwrap(), None);
+
+    workspace.fail_next("chat.postMessage", Failure::LostBefore);
+    slack.post("#payments", Some(&found), &message("x"), "k2").await.unwrap_err();
+    assert_eq!(slack.find("#payments", Some(&found), "k2").await.unwrap(), None);
+    let reply = slack.post("#payments", Some(&found), &message("x"), "k2").await.unwrap();
+    assert_eq!(slack.find("#payments", Some(&found), "k2").await.unwrap(), Some(reply));
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn a_whisper_reaches_one_person() {
+    let (workspace, slack) = workspace().await;
+    workspace.add_person("U1", "ada");
+    slack.whisper("C0CI", "U1", "Only owners of <payments> may re-run this").await.unwrap();
+    assert_eq!(workspace.whispers()[0].text, "Only owners of &lt;payments&gt; may re-run this");
+    let error = slack.whisper("C0CI", "U9", "x").await.unwrap_err();
+    assert!(matches!(error, ChatError::Undeliverable { .. }), "{error}");
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn every_failure_has_its_meaning() {
+    let (workspace, slack) = workspace().await;
+    workspace.set_channel(Channel {
+        id: "C0OLD".into(),
+        name: "old".into(),
+        private: false,
+        member: true,
+        archived: true,
+    });
+    workspace.set_channel(Channel {
+        id: "C0OUT".into(),
+        name: "out".into(),
+        private: false,
+        member: false,
+        archived: false,
+    });
+    let post =
+        async |conversation: &str| slack.post(conversation, None, &message("x"), "k").await.unwrap_err();
+    let fails = async |failure: Failure| {
+        workspace.fail_next("chat.postMessage", failure);
+        post("#ci").await
+    };
+    assert!(matches!(post("#nowhere").await, ChatError::Undeliverable { .. }));
+    assert!(matches!(post("#old").await, ChatError::Undeliverable { .. }));
+    assert!(matches!(fails(Failure::Status(503)).await, ChatError::Unavailable { .. }));
+    assert!(matches!(fails(Failure::Status(404)).await, ChatError::Rejected { .. }));
+    assert!(matches!(fails(Failure::Code("internal_error".into())).await, ChatError::Unavailable { .. }));
+    assert!(matches!(fails(Failure::Code("msg_too_long".into())).await, ChatError::Rejected { .. }));
+    let ChatError::RateLimited { after, .. } = fails(Failure::RateLimited(7)).await else {
+        panic!("no rate limit")
+    };
+    assert_eq!(after, Duration::from_secs(7));
+
+    let unread = slack.find("#out", None, "k").await.unwrap_err().to_string();
+    assert_eq!(unread, "slack cannot deliver to C0OUT: invite the bot to the channel (not_in_channel)");
+    workspace.remove_scope("chat:write");
+    let scope = post("#ci").await.to_string();
+    assert!(scope.contains("lacks the scope chat:write"), "{scope}");
+    let stranger = surface(&workspace, "xoxb-wrong");
+    assert!(matches!(stranger.check().await, Err(ChatError::Denied { .. })));
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn one_post_a_second_is_obeyed_by_whoever_waits() {
+    let (workspace, slack) = workspace().await;
+    workspace.limit_posts(Some(Duration::from_secs(1)));
+    slack.post("#ci", None, &message("1"), "1").await.unwrap();
+    let early = slack.post("#ci", None, &message("2"), "2").await.unwrap_err();
+    let ChatError::RateLimited { after, .. } = early else { panic!("{early}") };
+    slack.post("#payments", None, &message("elsewhere"), "3").await.unwrap();
+    tokio::time::sleep(after).await;
+    slack.post("#ci", None, &message("2"), "2").await.unwrap();
+    assert_eq!(workspace.posts("#ci").len(), 2);
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn the_check_says_who_and_where() {
+    let (_workspace, slack) = workspace().await;
+    assert_eq!(slack.check().await.unwrap(), "@whyred in workspace Acme");
+}
+
+#[tokio::test]
+async fn what_people_do_over_http_is_verified_and_read() {
+    let (_workspace, slack) = workspace().await;
+    let now = Timestamp::now();
+    let seconds = u64::try_from(now.as_second()).unwrap();
+    let body = r#"{"type":"url_verification","challenge":"c"}"#;
+    let received = |headers: &http::HeaderMap, body: &str| {
+        slack.receive_http(Path::Events, headers, body.as_bytes(), now)
+    };
+    let signed = Workspace::sign(body, seconds).unwrap();
+    assert_eq!(received(&signed, body), Ok(Received::UrlVerification { challenge: "c".into() }));
+    let stale = Workspace::sign(body, seconds - 301).unwrap();
+    for refused in [
+        received(&signed, &body.replace('c', "d")),
+        received(&stale, body),
+        received(&http::HeaderMap::new(), body),
+    ] {
+        assert!(matches!(refused, Err(Refusal::Unverified(_))), "{refused:?}");
+    }
+}
+
+/// A sink that keeps what it takes, and how it is to fail.
+#[derive(Clone, Default)]
+struct Inbox(Arc<Mutex<(Vec<Interaction>, Vec<Trouble>)>>);
+
+#[derive(Clone, Copy)]
+enum Trouble {
+    Refuses,
+    Hangs,
+}
+
+impl Inbox {
+    fn sink(&self) -> InteractionSink {
+        let inbox = self.clone();
+        Arc::new(move |interaction| {
+            let trouble = {
+                let mut all = inbox.0.lock().unwrap();
+                all.0.push(interaction);
+                all.1.pop()
+            };
+            Box::pin(async move {
+                match trouble {
+                    Some(Trouble::Refuses) => Err(SinkError("the disk is full".into())),
+                    Some(Trouble::Hangs) => std::future::pending().await,
+                    None => Ok(()),
+                }
+            })
+        })
+    }
+
+    fn taken(&self) -> Vec<Interaction> {
+        self.0.lock().unwrap().0.clone()
+    }
+
+    fn expect(&self, trouble: Trouble) {
+        self.0.lock().unwrap().1.push(trouble);
+    }
+}
+
+async fn listening(
+    workspace: &Workspace,
+    slack: &Arc<Slack>,
+) -> (Inbox, CancellationToken, tokio::task::JoinHandle<()>) {
+    let (inbox, stop) = (Inbox::default(), CancellationToken::new());
+    let (slack, sink, token) = (Arc::clone(slack), inbox.sink(), stop.clone());
+    let task = tokio::spawn(async move { slack.listen(sink, token).await.unwrap() });
+    assert!(workspace.wait_until(WAIT, |workspace| workspace.sockets() > 0).await, "no socket was opened");
+    (inbox, stop, task)
+}
+
+#[tokio::test]
+async fn people_are_heard_over_a_socket() {
+    let (workspace, slack) = workspace().await;
+    let (inbox, stop, task) = listening(&workspace, &slack).await;
+    let post = slack.post("#payments", None, &message("main broke"), "k").await.unwrap();
+
+    let said = workspace.mention("U1", "#payments", "why did <main> fail?").await.unwrap();
+    let clicked = workspace.click("U1", "#payments", &post.message, "rerun_failed").await.unwrap();
+    let commanded = workspace.command("U1", "#ci", "status").await.unwrap();
+    let reacted = workspace.react("U1", "#payments", &post.message, "+1", true).await.unwrap();
+    let direct = workspace.direct_message("U1", "hello").await.unwrap();
+    for delivery in [&said, &clicked, &commanded, &reacted, &direct] {
+        assert!(
+            delivery.accepted && delivery.attempts == 1 && delivery.latency < Duration::from_secs(3),
+            "{delivery:?}"
+        );
+    }
+    let kinds: Vec<InteractionKind> = inbox.taken().into_iter().map(|interaction| interaction.kind).collect();
+    assert_eq!(
+        kinds[0],
+        InteractionKind::Mention { text: "why did <main> fail?".into(), message: said.ts.clone() }
+    );
+    assert_eq!(
+        kinds[1],
+        InteractionKind::Click {
+            action: "rerun_failed".into(),
+            value: "run-7".into(),
+            message: post.message.clone()
+        }
+    );
+    assert!(matches!(&kinds[2], InteractionKind::Command { text, .. } if text == "status"));
+    assert_eq!(kinds[3], InteractionKind::Reaction { name: "+1".into(), message: post.message, added: true });
+    assert!(matches!(&kinds[4], InteractionKind::Mention { text, .. } if text == "hello"));
+
+    // What comes twice has the same id twice.
+    workspace.again(&clicked).await.unwrap();
+    assert_eq!(inbox.taken()[5].id, inbox.taken()[1].id);
+
+    stop.cancel();
+    task.await.unwrap();
+    assert!(workspace.wait_until(WAIT, |workspace| workspace.sockets() == 0).await, "a socket stays open");
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn what_is_not_stored_is_not_acknowledged_and_comes_again() {
+    let (workspace, slack) = workspace().await;
+    workspace.ack_within(Duration::from_millis(300));
+    let (inbox, stop, task) = listening(&workspace, &slack).await;
+    inbox.expect(Trouble::Refuses);
+    let delivery = workspace.mention("U1", "#ci", "why?").await.unwrap();
+    assert!(delivery.accepted);
+    assert_eq!(delivery.attempts, 2);
+    let taken = inbox.taken();
+    assert_eq!(taken.len(), 2);
+    assert_eq!(taken[0].id, taken[1].id);
+
+    workspace.ack_within(Duration::from_secs(3));
+    inbox.expect(Trouble::Hangs);
+    let delivery = workspace.mention("U1", "#ci", "and now?").await.unwrap();
+    assert_eq!((delivery.accepted, delivery.attempts), (true, 2));
+    stop.cancel();
+    task.await.unwrap();
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn sockets_are_renewed_and_opened_again_after_a_cut() {
+    let (workspace, slack) = workspace().await;
+    let (inbox, stop, task) = listening(&workspace, &slack).await;
+    assert!(workspace.wait_until(WAIT, |workspace| workspace.sockets() == 2).await, "two sockets are held");
+    workspace.renew_sockets().await;
+    assert!(
+        workspace
+            .wait_until(WAIT, |workspace| workspace.sockets_opened() == 4 && workspace.sockets() == 2)
+            .await
+    );
+    assert!(workspace.mention("U1", "#ci", "still there?").await.unwrap().accepted);
+    workspace.cut_sockets();
+    assert!(
+        workspace
+            .wait_until(WAIT, |workspace| workspace.sockets_opened() == 6 && workspace.sockets() == 2)
+            .await
+    );
+    assert!(workspace.mention("U1", "#ci", "and now?").await.unwrap().accepted);
+    assert_eq!(inbox.taken().len(), 2);
+    stop.cancel();
+    task.await.unwrap();
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn a_refused_app_token_ends_listening_with_what_to_do() {
+    let (workspace, slack) = workspace().await;
+    workspace.revoke_tokens();
+    let refused = slack.listen(Inbox::default().sink(), CancellationToken::new()).await.unwrap_err();
+    assert!(matches!(refused, ChatError::Denied { .. }), "{refused}");
+}
+
+/// The manifest asks for what the code uses.
+#[test]
+fn the_manifest_has_what_the_code_needs() {
+    let manifest = include_str!("../../../../deploy/slack-manifest.yaml");
+    for needed in [
+        "chat:write",
+        "chat:write.public",
+        "app_mentions:read",
+        "channels:history",
+        "channels:read",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:read",
+        "reactions:read",
+        "commands",
+        "users:read",
+        "users:read.email",
+        "app_mention",
+        "message.im",
+        "reaction_added",
+        "reaction_removed",
+        "command: /whyred",
+        "socket_mode_enabled: true",
+        "is_enabled: true",
+        "/slack/events",
+        "/slack/interactions",
+        "/slack/commands",
+    ] {
+        assert!(manifest.contains(needed), "{needed}");
+    }
+}
