@@ -99,7 +99,14 @@ impl Call {
     /// A call without body. Every method but POST and PATCH may be repeated.
     pub fn new(method: Method, url: Url) -> Self {
         let repeatable = !matches!(method, Method::POST | Method::PATCH);
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), repeatable, asks_to_wait: common_wait }
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            repeatable,
+            asks_to_wait: common_wait,
+        }
     }
 
     /// Reads something.
@@ -159,7 +166,9 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(AGENT)
             .build()
-            .map_err(|error| HttpError::Unavailable(format!("no HTTPS client can be made: {}", root_cause(&error))))?;
+            .map_err(|error| {
+                HttpError::Unavailable(format!("no HTTPS client can be made: {}", root_cause(&error)))
+            })?;
         Ok(Self { client, hosts, limits })
     }
 
@@ -182,9 +191,13 @@ impl Http {
             let last = attempt >= self.limits.attempts;
             let wait = match self.send_once(call).await {
                 Ok(answer) => match (call.asks_to_wait)(answer.status(), answer.headers()) {
-                    Some(after) if last || after > self.limits.patience => return Err(HttpError::RateLimited { after }),
+                    Some(after) if last || after > self.limits.patience => {
+                        return Err(HttpError::RateLimited { after });
+                    }
                     Some(after) => after,
-                    None if call.repeatable && !last && is_passing_fault(answer.status()) => self.backoff(attempt),
+                    None if call.repeatable && !last && is_passing_fault(answer.status()) => {
+                        self.backoff(attempt)
+                    }
                     None => return Ok(answer),
                 },
                 // Without a connection nothing was sent: repeating is safe for every call.
@@ -198,12 +211,14 @@ impl Http {
     }
 
     async fn send_once(&self, call: &Call) -> Result<Answer, reqwest::Error> {
-        let request = self.client.request(call.method.clone(), call.url.clone()).headers(call.headers.clone());
+        let request =
+            self.client.request(call.method.clone(), call.url.clone()).headers(call.headers.clone());
         request.body(call.body.clone()).send().await.map(Answer::new)
     }
 
     fn backoff(&self, attempt: u32) -> Duration {
-        let longest = self.limits.backoff.saturating_mul(1 << (attempt - 1).min(10)).min(self.limits.patience);
+        let longest =
+            self.limits.backoff.saturating_mul(1 << (attempt - 1).min(10)).min(self.limits.patience);
         longest.mul_f64(rand::random_range(0.0..=1.0))
     }
 }
@@ -274,9 +289,6 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
-    }
-    if innermost.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout) {
-        return "timed out".to_owned();
     }
     innermost.to_string()
 }

@@ -58,7 +58,8 @@ impl Answer {
     /// The body as JSON of at most `limit` bytes.
     pub async fn json<T: DeserializeOwned>(self, limit: usize) -> Result<T, HttpError> {
         let body = self.bytes(limit).await?;
-        serde_json::from_slice(&body).map_err(|error| HttpError::Malformed(format!("is not the expected JSON: {error}")))
+        serde_json::from_slice(&body)
+            .map_err(|error| HttpError::Malformed(format!("is not the expected JSON: {error}")))
     }
 
     /// The body as it arrives; whoever reads it sets the bound.

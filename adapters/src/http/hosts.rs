@@ -49,7 +49,10 @@ impl Hosts {
         if self.redirects.iter().any(|pattern| host_matches(pattern, host)) {
             return Ok(());
         }
-        Err(refused(to, "a redirect led there; if it is right, add the host to the configured redirect hosts"))
+        Err(refused(
+            to,
+            "a redirect led there; if it is right, add the host to the configured redirect hosts",
+        ))
     }
 }
 
@@ -76,7 +79,9 @@ mod tests {
     fn only_the_configured_origin_is_called() {
         let hosts = Hosts::new().allow(&url("https://api.example.org/v3"));
         assert!(hosts.check_call(&url("https://api.example.org/repos")).is_ok());
-        for other in ["http://api.example.org/", "https://api.example.org:8443/", "https://api.example.org.evil.net/"] {
+        for other in
+            ["http://api.example.org/", "https://api.example.org:8443/", "https://api.example.org.evil.net/"]
+        {
             assert!(hosts.check_call(&url(other)).is_err(), "{other}");
         }
     }
@@ -84,11 +89,20 @@ mod tests {
     #[test]
     fn redirects_go_to_named_hosts_and_never_down_to_http() {
         let from = url("https://api.example.org/");
-        let hosts = Hosts::new().allow(&from).redirect_to(["*.blobs.example.net".to_owned(), "one.example.net".to_owned()]);
-        for good in ["https://a.blobs.example.net/x", "https://a.b.blobs.example.net/", "https://one.example.net/"] {
+        let hosts = Hosts::new()
+            .allow(&from)
+            .redirect_to(["*.blobs.example.net".to_owned(), "one.example.net".to_owned()]);
+        for good in
+            ["https://a.blobs.example.net/x", "https://a.b.blobs.example.net/", "https://one.example.net/"]
+        {
             assert!(hosts.check_redirect(&from, &url(good)).is_ok(), "{good}");
         }
-        for bad in ["http://a.blobs.example.net/x", "https://blobs.example.net/", "https://evilblobs.example.net/", "https://two.example.net/"] {
+        for bad in [
+            "http://a.blobs.example.net/x",
+            "https://blobs.example.net/",
+            "https://evilblobs.example.net/",
+            "https://two.example.net/",
+        ] {
             assert!(hosts.check_redirect(&from, &url(bad)).is_err(), "{bad}");
         }
     }

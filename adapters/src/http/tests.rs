@@ -33,7 +33,8 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
 fn client(hosts: Hosts) -> Http {
     // Installing twice is no fault: every test asks for it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let limits = Limits { backoff: Duration::from_millis(2), read: Duration::from_millis(500), ..Limits::default() };
+    let limits =
+        Limits { backoff: Duration::from_millis(2), read: Duration::from_millis(500), ..Limits::default() };
     Http::new(hosts, limits).unwrap()
 }
 
@@ -61,12 +62,13 @@ async fn a_silent_server_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let error = client(Hosts::new().allow(&url)).send(Call::post(url)).await.unwrap_err();
-    assert_eq!(error.to_string(), "timed out");
+    assert_eq!(error.to_string(), "operation timed out");
 }
 
 #[tokio::test]
 async fn short_waits_are_waited_and_long_ones_are_handed_back() {
-    let script = vec![answer("429 Slow", "retry-after: 1\r\n", ""), answer("429 Slow", "retry-after: 3600\r\n", "")];
+    let script =
+        vec![answer("429 Slow", "retry-after: 1\r\n", ""), answer("429 Slow", "retry-after: 3600\r\n", "")];
     let (url, asked) = scripted(script).await;
     let started = Instant::now();
     let error = client(Hosts::new().allow(&url)).send(Call::post(url)).await.unwrap_err();
@@ -80,7 +82,8 @@ async fn another_origin_gets_no_credentials_and_the_same_one_does() {
     let (elsewhere, asked_elsewhere) = scripted(vec![answer("200 OK", "", "log")]).await;
     let location = format!("location: {elsewhere}file?sig=1\r\n");
     let (url, asked) =
-        scripted(vec![answer("301 Moved", "location: /new\r\n", ""), answer("302 Found", &location, "")]).await;
+        scripted(vec![answer("301 Moved", "location: /new\r\n", ""), answer("302 Found", &location, "")])
+            .await;
     let hosts = Hosts::new().allow(&url).redirect_to(["127.0.0.1".to_owned()]);
     let call = Call::get(url)
         .header(http::header::AUTHORIZATION, HeaderValue::from_static("Bearer s3cret"))
@@ -107,7 +110,9 @@ async fn redirects_to_unnamed_hosts_and_loops_end() {
 
 #[tokio::test]
 async fn bodies_over_the_limit_are_refused_with_and_without_announcement() {
-    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n14\r\n01234567890123456789\r\n0\r\n\r\n".to_owned();
+    let chunked =
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n14\r\n01234567890123456789\r\n0\r\n\r\n"
+            .to_owned();
     let (url, _) = scripted(vec![answer("200 OK", "", &"x".repeat(20)), chunked]).await;
     let http = client(Hosts::new().allow(&url));
     for _ in 0..2 {

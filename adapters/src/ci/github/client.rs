@@ -1,9 +1,10 @@
-//! GitHub's REST API: credentials, rate limits, ETags, and refusals in words that say what to do.
+//! GitHub's REST API: credentials, rate limits, entity tags, and refusals in words that say what to do.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
@@ -102,19 +103,24 @@ impl Client {
             call = call.header(IF_NONE_MATCH, etag);
         }
         let answer = self.send(purpose, call).await?;
-        let body = match (answer.status(), known) {
-            (StatusCode::NOT_MODIFIED, Some(known)) => known.body,
-            _ => {
-                let answer = self.expect_success(purpose, answer).await?;
-                let etag = answer.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
-                let body = answer.bytes(MAX_JSON).await.map_err(|error| self.failed(purpose.what, error))?;
-                if let Some(etag) = etag {
-                    self.etags.keep(url.as_str(), etag, body.clone());
-                }
-                body
-            }
+        let unchanged = known.filter(|_| answer.status() == StatusCode::NOT_MODIFIED);
+        let body = match unchanged {
+            Some(known) => known.body,
+            None => self.kept_body(purpose, &url, answer).await?,
         };
-        serde_json::from_slice(&body).map_err(|error| self.unexpected(purpose.what, format!("its JSON: {error}")))
+        serde_json::from_slice(&body)
+            .map_err(|error| self.unexpected(purpose.what, format!("its JSON: {error}")))
+    }
+
+    /// The body of a successful answer, of which a copy is kept if it has a tag.
+    async fn kept_body(&self, purpose: Purpose<'_>, url: &Url, answer: Answer) -> Result<Bytes, CiError> {
+        let answer = self.expect_success(purpose, answer).await?;
+        let etag = answer.header(ETAG.as_str()).map(str::to_owned);
+        let body = answer.bytes(MAX_JSON).await.map_err(|error| self.failed(purpose.what, error))?;
+        if let Some(etag) = etag {
+            self.etags.keep(url.as_str(), etag, body.clone());
+        }
+        Ok(body)
     }
 
     /// Reads something that is no JSON. A refusal is not yet looked at: what it means depends on what was asked for.
@@ -135,11 +141,20 @@ impl Client {
     }
 
     /// Reads what only the app itself may read.
-    pub(super) async fn json_as_app<T: DeserializeOwned>(&self, what: &str, path: &[&str]) -> Result<T, CiError> {
+    pub(super) async fn json_as_app<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        path: &[&str],
+    ) -> Result<T, CiError> {
         self.call_as_app(what, Method::GET, path).await
     }
 
-    async fn call_as_app<T: DeserializeOwned>(&self, what: &str, method: Method, path: &[&str]) -> Result<T, CiError> {
+    async fn call_as_app<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        method: Method,
+        path: &[&str],
+    ) -> Result<T, CiError> {
         let Proof::App { key, .. } = &self.credentials else {
             return Err(self.unexpected(what, "a token is configured, not an app".to_owned()));
         };
@@ -167,7 +182,13 @@ impl Client {
         Ok(answer)
     }
 
-    async fn sent(&self, purpose: Purpose<'_>, owner: &str, call: Call, token: &Secret) -> Result<Answer, CiError> {
+    async fn sent(
+        &self,
+        purpose: Purpose<'_>,
+        owner: &str,
+        call: Call,
+        token: &Secret,
+    ) -> Result<Answer, CiError> {
         match self.call_with(call, token).await {
             Ok(answer) => {
                 // This call went through; the limit is used up for the next one.
@@ -186,8 +207,9 @@ impl Client {
     }
 
     async fn call_with(&self, call: Call, token: &Secret) -> Result<Answer, HttpError> {
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.reveal()))
-            .map_err(|_| HttpError::Malformed("the token holds characters that no header may hold".to_owned()))?;
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.reveal())).map_err(|_| {
+            HttpError::Malformed("the token holds characters that no header may hold".to_owned())
+        })?;
         bearer.set_sensitive(true);
         let version = HeaderName::from_static("x-github-api-version");
         self.http.send(call.header(AUTHORIZATION, bearer).header(version, API_VERSION)).await

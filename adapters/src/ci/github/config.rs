@@ -7,7 +7,8 @@ use crate::params::Params;
 use crate::secret::Secret;
 
 /// Hosts that github.com redirects log downloads to.
-const LOG_HOSTS: [&str; 3] = ["*.blob.core.windows.net", "*.actions.githubusercontent.com", "*.githubusercontent.com"];
+const LOG_HOSTS: [&str; 3] =
+    ["*.blob.core.windows.net", "*.actions.githubusercontent.com", "*.githubusercontent.com"];
 
 /// One GitHub: github.com, or a GitHub Enterprise Server.
 #[derive(Debug, Clone)]
@@ -160,7 +161,16 @@ mod tests {
                 faults_of("[ci.github]\ntoken = \"env:T\"\napi_url = \"api.example.org\"\ntokem = \"\"\n"),
             ]
             .join("\n"),
-            @""
+            @r#"
+            ci.github.token: is missing: write `token = "env:GITHUB_TOKEN"`, or `app_id` and `private_key` of a GitHub App
+            ci.github.token: is given beside a GitHub App: keep either `token`, or `app_id` and `private_key`
+            ci.github.private_key: is missing beside `app_id`: write for example `private_key = "file:/etc/whyred/github-app.pem"`
+            ci.github.private_key: is not an RSA private key in PEM (InvalidKeyFormat): download one from the app's settings page
+            ci.github.token: a secret is written as a reference, `env:NAME` or `file:/path`, never as its value
+            ci.github.api_url: `api.example.org` is not an address: write for example "https://api.github.com"
+            ci.github.webhook_secret: is missing: write for example `webhook_secret = "env:GITHUB_WEBHOOK_SECRET"`
+            ci.github.tokem: unknown key: did you mean `token`?
+            "#
         );
     }
 

@@ -70,20 +70,18 @@ fn gunzipped(body: Body) -> LogStream {
         loop {
             let Some(mut decoder) = state.decoder.take() else { return Ok(None) };
             if state.chunk.is_empty() {
-                match state.body.next().await {
-                    Some(chunk) => state.chunk = chunk?,
-                    None => {
-                        let rest = decoder.finish().map_err(|error| broken("gzip data", &error))?;
-                        return Ok((!rest.is_empty()).then(|| (Bytes::from(rest), state)));
-                    }
-                }
+                let Some(chunk) = state.body.next().await else {
+                    let rest = decoder.finish().map_err(|error| broken("gzip data", &error))?;
+                    return Ok((!rest.is_empty()).then(|| (Bytes::from(rest), state)));
+                };
+                state.chunk = chunk?;
             }
             let slice = state.chunk.split_to(state.chunk.len().min(SLICE));
             decoder.write_all(&slice).map_err(|error| broken("gzip data", &error))?;
-            let decoded = std::mem::take(decoder.get_mut());
+            let plain = std::mem::take(decoder.get_mut());
             state.decoder = Some(decoder);
-            if !decoded.is_empty() {
-                return Ok(Some((Bytes::from(decoded), state)));
+            if !plain.is_empty() {
+                return Ok(Some((Bytes::from(plain), state)));
             }
         }
     })
@@ -97,7 +95,10 @@ async fn unzipped(mut body: Body, job: String) -> io::Result<LogStream> {
         let chunk = chunk?;
         spooled += chunk.len() as u64;
         if spooled > MAX_LOG {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the archive of logs is larger than 1 GiB"));
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "the archive of logs is larger than 1 GiB",
+            ));
         }
         tokio::io::AsyncWriteExt::write_all(&mut file, &chunk).await?;
     }
@@ -110,7 +111,10 @@ async fn unzipped(mut body: Body, job: String) -> io::Result<LogStream> {
             let _ = pieces.blocking_send(Err(error));
         }
     });
-    Ok(stream::unfold(arriving, |mut arriving| async move { arriving.recv().await.map(|piece| (piece, arriving)) }).boxed())
+    Ok(stream::unfold(arriving, |mut arriving| async move {
+        arriving.recv().await.map(|piece| (piece, arriving))
+    })
+    .boxed())
 }
 
 fn read_entries(
@@ -178,9 +182,10 @@ fn capped(log: LogStream, limit: u64) -> LogStream {
         let over = *read > limit;
         *read += piece.as_ref().map_or(0, |piece| piece.len() as u64);
         let piece = match piece {
-            Ok(_) if *read > limit => {
-                Err(io::Error::new(io::ErrorKind::FileTooLarge, "the log is larger than 1 GiB; the rest is not read"))
-            }
+            Ok(_) if *read > limit => Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "the log is larger than 1 GiB; the rest is not read",
+            )),
             piece => piece,
         };
         futures::future::ready((!over).then_some(piece))
@@ -199,7 +204,8 @@ mod tests {
     use super::*;
 
     fn body(bytes: &[u8], chunk: usize) -> Body {
-        let chunks: Vec<io::Result<Bytes>> = bytes.chunks(chunk).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
+        let chunks: Vec<io::Result<Bytes>> =
+            bytes.chunks(chunk).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
         stream::iter(chunks).boxed()
     }
 
@@ -236,7 +242,10 @@ mod tests {
         let mut packed = gzip(&text);
         packed.extend(gzip("and a second member\n"));
         for chunk in [1, 7, 4096, 1 << 20] {
-            assert_eq!(read(body(&packed, chunk), "test").await.unwrap(), format!("{text}and a second member\n"));
+            assert_eq!(
+                read(body(&packed, chunk), "test").await.unwrap(),
+                format!("{text}and a second member\n")
+            );
         }
     }
 
@@ -276,8 +285,7 @@ mod tests {
 
     #[tokio::test]
     async fn too_long_a_log_is_read_up_to_the_cap() {
-        let pieces: Vec<io::Result<Bytes>> =
-            capped(body(b"123456789", 3), 7).collect::<Vec<_>>().await;
+        let pieces: Vec<io::Result<Bytes>> = capped(body(b"123456789", 3), 7).collect::<Vec<_>>().await;
         assert_eq!(pieces.len(), 3);
         assert!(pieces[1].is_ok());
         assert_eq!(pieces[2].as_ref().unwrap_err().kind(), io::ErrorKind::FileTooLarge);

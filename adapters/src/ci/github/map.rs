@@ -1,7 +1,9 @@
 //! From GitHub's words to ours. Pure.
 
 use super::wire;
-use crate::event::{Annotation, Changes, Commit, Conclusion, Event, EventKind, Job, Person, Run, RunRef, Step};
+use crate::event::{
+    Annotation, Changes, Commit, Conclusion, Event, EventKind, Job, Person, Run, RunRef, Step,
+};
 
 /// Runs of other apps' checks are named by their check suite: `suite-118578147`.
 const SUITE: &str = "suite-";
@@ -34,15 +36,20 @@ pub(super) fn workflow_run_event(source: &str, event: wire::WorkflowRunEvent) ->
     let at = if finished { event.workflow_run.updated_at } else { started(&event.workflow_run) };
     let workflow = event.workflow.map(|workflow| workflow.name);
     let repo = event.repository;
-    let run = run(source, &repo.full_name, repo.private, event.workflow_run, workflow);
+    let run = run(source, &repo.full_name, repo.private, &event.workflow_run, workflow);
     let word = if finished { "finished" } else { "started" };
     let id = format!("run/{}/{}.{}/{word}", run.at.repo, run.at.id, run.at.attempt);
-    let kind = if finished { EventKind::PipelineRunFinished { run } } else { EventKind::PipelineRunStarted { run } };
+    let kind =
+        if finished { EventKind::PipelineRunFinished { run } } else { EventKind::PipelineRunStarted { run } };
     Some(Event { id, source: source.to_owned(), at, kind })
 }
 
 /// What a `workflow_job` webhook says, if it is of use.
-pub(super) fn workflow_job_event(source: &str, web_url: &str, event: wire::WorkflowJobEvent) -> Option<Event> {
+pub(super) fn workflow_job_event(
+    source: &str,
+    web_url: &str,
+    event: wire::WorkflowJobEvent,
+) -> Option<Event> {
     if event.action != "completed" {
         return None;
     }
@@ -61,7 +68,7 @@ pub(super) fn workflow_job_event(source: &str, web_url: &str, event: wire::Workf
         sha: given.head_sha.clone(),
         title: String::new(),
         trigger: String::new(),
-        author: sender.map(account).unwrap_or_default(),
+        author: sender.as_ref().map(account).unwrap_or_default(),
         url: format!("{web_url}/{}/actions/runs/{}", repository.full_name, given.run_id),
         private: repository.private,
         conclusion: None,
@@ -75,7 +82,7 @@ pub(super) fn workflow_job_event(source: &str, web_url: &str, event: wire::Workf
 
 /// What a `check_run` webhook says, if it is of use: checks made by GitHub Actions have their own webhooks.
 pub(super) fn check_run_event(source: &str, web_url: &str, event: wire::CheckRunEvent) -> Option<Event> {
-    let wire::CheckRunEvent { action, check_run: check, repository, sender } = event;
+    let wire::CheckRunEvent { action, check_run: check, repository } = event;
     let app = check.app.as_ref()?;
     if action != "completed" || app.slug.as_deref() == Some("github-actions") {
         return None;
@@ -95,7 +102,8 @@ pub(super) fn check_run_event(source: &str, web_url: &str, event: wire::CheckRun
         sha: check.head_sha.clone(),
         title: String::new(),
         trigger: "check_run".to_owned(),
-        author: sender.map(account).unwrap_or_default(),
+        // The sender is the app, and the change is not the app's.
+        author: Person::default(),
         url: suite_url(web_url, &repository.full_name, &check.head_sha, suite),
         private: repository.private,
         conclusion: None,
@@ -112,7 +120,7 @@ pub(super) fn run(
     source: &str,
     repo: &str,
     private: bool,
-    given: wire::WorkflowRun,
+    given: &wire::WorkflowRun,
     workflow: Option<String>,
 ) -> Run {
     let finished = given.status.as_deref() == Some("completed") || given.conclusion.is_some();
@@ -133,11 +141,11 @@ pub(super) fn run(
         sha: given.head_sha.clone(),
         title: first_line(title),
         trigger: given.event.clone(),
-        author: author(&given),
+        author: author(given),
         url: given.html_url.clone(),
         private,
         conclusion: given.conclusion.as_deref().map(conclusion),
-        started_at: Some(started(&given)),
+        started_at: Some(started(given)),
         finished_at: finished.then_some(given.updated_at),
     }
 }
@@ -216,7 +224,8 @@ pub(super) fn check_job(given: wire::CheckRun) -> Job {
 /// What another app said about its check: the nearest thing to a log.
 pub(super) fn check_log(output: &wire::CheckOutput) -> String {
     let parts = [&output.title, &output.summary, &output.text];
-    let said: Vec<&str> = parts.into_iter().flatten().map(|part| part.trim_end()).filter(|part| !part.is_empty()).collect();
+    let said: Vec<&str> =
+        parts.into_iter().flatten().map(|part| part.trim_end()).filter(|part| !part.is_empty()).collect();
     if said.is_empty() { String::new() } else { said.join("\n\n") + "\n" }
 }
 
@@ -225,7 +234,7 @@ pub(super) fn annotation(given: wire::Annotation) -> Annotation {
     // The runner files remarks that are about no file under this path.
     let about_no_file = given.path == ".github";
     Annotation {
-        level: given.annotation_level.unwrap_or_default(),
+        level: given.level.unwrap_or_default(),
         line: if about_no_file { 0 } else { given.start_line.unwrap_or(0) },
         path: if about_no_file { String::new() } else { given.path },
         title: given.title.unwrap_or_default(),
@@ -245,7 +254,7 @@ pub(super) fn changes(given: wire::Comparison) -> Changes {
 
 fn commit(given: wire::ComparedCommit) -> Commit {
     let written_by = given.commit.author.map(|author| git_person(&author)).unwrap_or_default();
-    let author = match given.author.map(account) {
+    let author = match given.author.as_ref().map(account) {
         Some(account) => Person { name: written_by.name, email: written_by.email, ..account },
         None => written_by,
     };
@@ -256,7 +265,7 @@ fn commit(given: wire::ComparedCommit) -> Commit {
 /// anybody can write any address into a commit. A machine that acts for a person (a merge queue) does not hide the person.
 fn author(run: &wire::WorkflowRun) -> Person {
     let written_by = run.head_commit.as_ref().and_then(|commit| commit.author.as_ref()).map(git_person);
-    let acting = run.actor.as_ref().or(run.triggering_actor.as_ref()).map(account_ref);
+    let acting = run.actor.as_ref().or(run.triggering_actor.as_ref()).map(account);
     match (written_by, acting) {
         (Some(person), Some(actor)) if actor.bot == person.bot => {
             Person { name: person.name, email: person.email, ..actor }
@@ -266,11 +275,7 @@ fn author(run: &wire::WorkflowRun) -> Person {
     }
 }
 
-fn account(given: wire::Account) -> Person {
-    account_ref(&given)
-}
-
-fn account_ref(given: &wire::Account) -> Person {
+fn account(given: &wire::Account) -> Person {
     let bot = given.kind == "Bot" || given.login.ends_with("[bot]");
     Person { login: given.login.clone(), name: None, email: None, bot }
 }
@@ -278,8 +283,10 @@ fn account_ref(given: &wire::Account) -> Person {
 /// The author line of a commit. GitHub's own no-reply addresses tell the account (`1234+dana@users.noreply.github.com`).
 fn git_person(given: &wire::GitPerson) -> Person {
     let email = given.email.clone().filter(|email| !email.is_empty());
-    let hidden = email.as_deref().and_then(|email| email.split_once("@users.noreply.")).map(|(local, _)| local);
-    let login = hidden.map(|local| local.split_once('+').map_or(local, |(_, login)| login)).unwrap_or_default();
+    let hidden =
+        email.as_deref().and_then(|email| email.split_once("@users.noreply.")).map(|(local, _)| local);
+    let login =
+        hidden.map(|local| local.split_once('+').map_or(local, |(_, login)| login)).unwrap_or_default();
     let name = given.name.clone().filter(|name| !name.is_empty());
     let bot = login.ends_with("[bot]") || name.as_deref().is_some_and(|name| name.ends_with("[bot]"));
     let reachable = if hidden.is_some() { None } else { email.clone() };

@@ -76,14 +76,15 @@ impl GitHub {
         Ok(Self { config, client })
     }
 
-    /// The latest attempt of a workflow run.
-    async fn latest(&self, run: &RunRef, id: &str) -> Result<Run, CiError> {
+    /// A workflow run at its latest attempt.
+    async fn workflow_run(&self, run: &RunRef, id: &str) -> Result<Run, CiError> {
         let what = format!("run {id} of {}", run.repo);
         let purpose = Purpose { what: &what, repo: &run.repo, needs: "Actions: read" };
         let (owner, name) = self.owner_and_name(&run.repo)?;
-        let given: wire::WorkflowRun = self.client.json(purpose, &["repos", owner, name, "actions", "runs", id], &[]).await?;
+        let path = ["repos", owner, name, "actions", "runs", id];
+        let given: wire::WorkflowRun = self.client.json(purpose, &path, &[]).await?;
         let private = given.repository.as_ref().is_some_and(|repository| repository.private);
-        Ok(map::run(&self.config.name, &run.repo, private, given, None))
+        Ok(map::run(&self.config.name, &run.repo, private, &given, None))
     }
 
     async fn workflow_jobs(&self, run: &RunRef, id: &str) -> Result<Vec<Job>, CiError> {
@@ -110,7 +111,8 @@ impl GitHub {
         let what = format!("check suite {id} of {}", run.repo);
         let purpose = Purpose { what: &what, repo: &run.repo, needs: "Checks: read" };
         let (owner, name) = self.owner_and_name(&run.repo)?;
-        let given: wire::CheckSuite = self.client.json(purpose, &["repos", owner, name, "check-suites", id], &[]).await?;
+        let given: wire::CheckSuite =
+            self.client.json(purpose, &["repos", owner, name, "check-suites", id], &[]).await?;
         Ok(map::suite(&self.config.name, &self.config.web_url, given))
     }
 
@@ -149,11 +151,11 @@ impl GitHub {
             StatusCode::NOT_FOUND => Err(self.client.gone(
                 &what,
                 format!(
-                    "the log has expired or was deleted, or our credentials may not see it (that takes `Actions: read` for {})",
+                    "it has expired or was deleted, or our credentials may not see it (that takes `Actions: read` for {})",
                     run.repo
                 ),
             )),
-            StatusCode::GONE => Err(self.client.gone(&what, "the log has expired: GitHub keeps logs for 90 days unless set otherwise".to_owned())),
+            StatusCode::GONE => Err(self.client.gone(&what, "it has expired; GitHub keeps logs for 90 days unless set otherwise".to_owned())),
             _ => Err(self.client.refused(purpose, answer).await),
         }
     }
@@ -172,7 +174,9 @@ impl GitHub {
         let app: wire::OurApp = self.client.json_as_app("the app itself", &["app"]).await?;
         let what = format!("app {}", app.name);
         if app.installations_count == Some(0) {
-            return Err(self.client.denied(&what, format!("it is installed nowhere: open {}/installations/new", app.html_url)));
+            return Err(self
+                .client
+                .denied(&what, format!("it is installed nowhere: open {}/installations/new", app.html_url)));
         }
         let lacking: Vec<String> = PERMISSIONS
             .iter()
@@ -180,7 +184,9 @@ impl GitHub {
             .map(|(area, level, why)| format!("`{area}: {level}` (for {why})"))
             .collect();
         if !lacking.is_empty() {
-            return Err(self.client.denied(&what, format!("it lacks {}: grant it in the app's settings", lacking.join(", "))));
+            return Err(self
+                .client
+                .denied(&what, format!("it lacks {}: grant it in the app's settings", lacking.join(", "))));
         }
         let unheard: Vec<&str> = ["workflow_job", "workflow_run"]
             .into_iter()
@@ -189,10 +195,14 @@ impl GitHub {
         if !unheard.is_empty() {
             return Err(self.client.denied(
                 &what,
-                format!("it is not subscribed to {}: tick it under “Subscribe to events” in the app's settings", unheard.join(", ")),
+                format!(
+                    "it is not subscribed to {}: tick it under “Subscribe to events” in the app's settings",
+                    unheard.join(", ")
+                ),
             ));
         }
-        let installed = app.installations_count.map(|count| format!(", installations: {count}")).unwrap_or_default();
+        let installed =
+            app.installations_count.map(|count| format!(", installations: {count}")).unwrap_or_default();
         Ok(format!("{what}{installed}"))
     }
 
@@ -213,11 +223,12 @@ impl GitHub {
     /// The two parts of `owner/name`. Anything else did not come from GitHub and is not put into an address.
     fn owner_and_name<'a>(&self, repo: &'a str) -> Result<(&'a str, &'a str), CiError> {
         let plain = |part: &str| {
-            !matches!(part, "" | "." | "..") && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            !matches!(part, "" | "." | "..")
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
-        repo.split_once('/')
-            .filter(|(owner, name)| plain(owner) && plain(name))
-            .ok_or_else(|| self.client.unexpected(&format!("repository {repo:?}"), "it is not `owner/name`".to_owned()))
+        repo.split_once('/').filter(|(owner, name)| plain(owner) && plain(name)).ok_or_else(|| {
+            self.client.unexpected(&format!("repository {repo:?}"), "it is not `owner/name`".to_owned())
+        })
     }
 }
 
@@ -237,7 +248,7 @@ impl CiProvider for GitHub {
 
     async fn run(&self, run: &RunRef) -> Result<Run, CiError> {
         match RunId::of(run) {
-            RunId::Workflow(id) => self.latest(run, id).await,
+            RunId::Workflow(id) => self.workflow_run(run, id).await,
             RunId::Suite(id) => self.suite(run, id).await,
         }
     }
@@ -263,7 +274,8 @@ impl CiProvider for GitHub {
         // A job of GitHub Actions is also a check run, with the same id. GitHub keeps at most 50 remarks a job.
         let path = ["repos", owner, name, "check-runs", &job.id, "annotations"];
         let per_page = PER_PAGE.to_string();
-        let given: Vec<wire::Annotation> = self.client.json(purpose, &path, &[("per_page", &per_page)]).await?;
+        let given: Vec<wire::Annotation> =
+            self.client.json(purpose, &path, &[("per_page", &per_page)]).await?;
         Ok(given.into_iter().map(map::annotation).collect())
     }
 
@@ -271,14 +283,18 @@ impl CiProvider for GitHub {
     async fn rerun_failed(&self, run: &RunRef) -> Result<(), CiError> {
         let what = format!("a re-run of the failed jobs of run {} of {}", run.id, run.repo);
         let RunId::Workflow(id) = RunId::of(run) else {
-            return Err(self.client.denied(&what, "only the app that made this check can run it again".to_owned()));
+            return Err(self
+                .client
+                .denied(&what, "only the app that made this check can run it again".to_owned()));
         };
-        let now = self.latest(run, id).await?;
+        let now = self.workflow_run(run, id).await?;
         if now.at.attempt > run.attempt {
             return Ok(());
         }
         if now.finished_at.is_none() {
-            return Err(self.client.unavailable(&what, "the run still goes on; GitHub re-runs only finished runs".to_owned()));
+            return Err(self
+                .client
+                .unavailable(&what, "the run still goes on; GitHub re-runs only finished runs".to_owned()));
         }
         let purpose = Purpose { what: &what, repo: &run.repo, needs: "Actions: write" };
         let (owner, name) = self.owner_and_name(&run.repo)?;
@@ -290,7 +306,8 @@ impl CiProvider for GitHub {
         let purpose = Purpose { what: &what, repo, needs: "Contents: read" };
         let (owner, name) = self.owner_and_name(repo)?;
         let range = format!("{from_sha}...{to_sha}");
-        let given: wire::Comparison = self.client.json(purpose, &["repos", owner, name, "compare", &range], &[]).await?;
+        let given: wire::Comparison =
+            self.client.json(purpose, &["repos", owner, name, "compare", &range], &[]).await?;
         Ok(map::changes(given))
     }
 
@@ -327,7 +344,10 @@ fn just_ended(job: &Job) -> bool {
 
 /// Whether a permission includes the wanted level: write includes read.
 fn grants(given: Option<&String>, wanted: &str) -> bool {
-    matches!((given.map(String::as_str), wanted), (Some("read" | "write" | "admin"), "read") | (Some("write" | "admin"), "write"))
+    matches!(
+        (given.map(String::as_str), wanted),
+        (Some("read" | "write" | "admin"), "read") | (Some("write" | "admin"), "write")
+    )
 }
 
 #[cfg(test)]

@@ -12,7 +12,11 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 
 impl Client {
     /// Passes a successful answer on and explains any other.
-    pub(super) async fn expect_success(&self, purpose: Purpose<'_>, answer: Answer) -> Result<Answer, CiError> {
+    pub(super) async fn expect_success(
+        &self,
+        purpose: Purpose<'_>,
+        answer: Answer,
+    ) -> Result<Answer, CiError> {
         if answer.status().is_success() {
             return Ok(answer);
         }

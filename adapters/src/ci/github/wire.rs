@@ -31,7 +31,6 @@ pub(super) struct CheckRunEvent {
     pub(super) action: String,
     pub(super) check_run: CheckRun,
     pub(super) repository: Repository,
-    pub(super) sender: Option<Account>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -203,7 +202,8 @@ pub(super) struct Annotation {
     #[serde(default)]
     pub(super) path: String,
     pub(super) start_line: Option<u32>,
-    pub(super) annotation_level: Option<String>,
+    #[serde(rename = "annotation_level")]
+    pub(super) level: Option<String>,
     pub(super) title: Option<String>,
     pub(super) message: Option<String>,
 }

@@ -54,7 +54,8 @@ fn keys() -> &'static Keys {
 
 pub(crate) fn install(world: &mut World, accounts: &[&str]) -> AppIdentity {
     let id = "310042".to_owned();
-    let installations = accounts.iter().zip(440_011..).map(|(account, id)| ((*account).to_owned(), id)).collect();
+    let installations =
+        accounts.iter().zip(440_011..).map(|(account, id)| ((*account).to_owned(), id)).collect();
     world.app = Some(App { id: id.clone(), installations });
     AppIdentity { id, private_key: keys().private.clone() }
 }
@@ -66,8 +67,9 @@ pub(crate) fn check_jwt(world: &World, jwt: &str) -> Result<(), String> {
     validation.leeway = 0;
     validation.set_required_spec_claims(&["exp", "iss"]);
     let key = DecodingKey::from_rsa_pem(keys().public.as_bytes()).map_err(|error| error.to_string())?;
-    let claims: Claims =
-        jsonwebtoken::decode(jwt, &key, &validation).map_err(|error| format!("the JWT is not valid: {error}"))?.claims;
+    let claims: Claims = jsonwebtoken::decode(jwt, &key, &validation)
+        .map_err(|error| format!("the JWT is not valid: {error}"))?
+        .claims;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?.as_secs();
     match () {
         () if claims.iss != app.id => Err(format!("the JWT is issued by {}", claims.iss)),
@@ -102,5 +104,7 @@ pub(crate) fn token_allows(world: &World, token: &str, account: Option<&str>) ->
 /// A time as GitHub writes it, to the second.
 pub(crate) fn iso(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
-    jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+    jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(0))
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        .to_string()
 }

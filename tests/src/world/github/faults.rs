@@ -49,7 +49,8 @@ impl Fault {
                 None
             }
             Self::Dropped => {
-                let pieces = [Ok(bytes::Bytes::from_static(b"{\"tot")), Err(std::io::Error::other("dropped"))];
+                let pieces =
+                    [Ok(bytes::Bytes::from_static(b"{\"tot")), Err(std::io::Error::other("dropped"))];
                 Some(Response::new(Body::from_stream(futures::stream::iter(pieces))))
             }
         }

@@ -1,7 +1,7 @@
 //! GitHub on a real socket, strict about what it is asked.
 //!
 //! The stand-in speaks the part of the REST API that the adapter uses, keeps the rules that GitHub keeps (user agent, API
-//! version, app signatures, token lifetimes, ETags, rate limits, log redirects to another origin) and writes down every
+//! version, app signatures, token lifetimes, entity tags, rate limits, log redirects to another origin) and writes down every
 //! violation. A test ends with [`GitHub::assert_clean`].
 //!
 //! ```text
@@ -69,7 +69,11 @@ impl GitHub {
         let (api, api_address) = listen().await;
         let (logs, logs_address) = listen().await;
         let (api_url, log_url) = (format!("http://{api_address}"), format!("http://{logs_address}"));
-        let state = Shared { world: Arc::default(), log_url: log_url.as_str().into(), api_url: api_url.as_str().into() };
+        let state = Shared {
+            world: Arc::default(),
+            log_url: log_url.as_str().into(),
+            api_url: api_url.as_str().into(),
+        };
         let servers = vec![serve(api, rest::router(state.clone())), serve(logs, logs::router(state.clone()))];
         Self { api_url, log_url, state, servers }
     }
@@ -153,12 +157,9 @@ impl GitHub {
     ///
     /// # Panics
     /// With the list of violations, if there are any.
-    #[expect(clippy::panic, reason = "this is an assertion for tests")]
     pub fn assert_clean(&self) {
         let violations = self.violations();
-        if !violations.is_empty() {
-            panic!("GitHub was asked wrongly:\n{}", violations.join("\n"));
-        }
+        assert!(violations.is_empty(), "GitHub was asked wrongly:\n{}", violations.join("\n"));
     }
 }
 

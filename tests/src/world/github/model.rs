@@ -87,8 +87,8 @@ pub struct Run {
     pub updated_at: SystemTime,
     /// The jobs of this attempt.
     pub jobs: Vec<Job>,
-    /// The jobs of earlier attempts, the first attempt first.
-    pub earlier: Vec<Vec<Job>>,
+    /// Earlier attempts, the first one first.
+    pub earlier: Vec<Run>,
 }
 
 impl Run {
@@ -123,6 +123,15 @@ impl Run {
     /// A run that still goes on.
     pub fn running(repo: &str, id: u64) -> Self {
         Self { conclusion: None, ..Self::ended(repo, id, "") }
+    }
+
+    /// The run as it is or was at this attempt.
+    pub fn at_attempt(&self, attempt: u32) -> Option<&Run> {
+        if attempt == self.attempt {
+            Some(self)
+        } else {
+            self.earlier.iter().find(|run| run.attempt == attempt)
+        }
     }
 
     /// Adds a job.
@@ -172,7 +181,8 @@ impl Job {
     /// A job of three steps that has ended like this; its middle step ended the same way.
     pub fn ended(name: &str, conclusion: &str, log: Log) -> Self {
         let now = SystemTime::now();
-        let step = |name: &str, conclusion: &str| Step { name: name.to_owned(), conclusion: conclusion.to_owned() };
+        let step =
+            |name: &str, conclusion: &str| Step { name: name.to_owned(), conclusion: conclusion.to_owned() };
         Self {
             id: 0,
             name: name.to_owned(),
@@ -330,8 +340,9 @@ pub(crate) struct World {
     pub(crate) app: Option<App>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) token_lifetime: Duration,
-    /// Job id by the run it belongs to: attempts keep theirs.
+    /// Jobs of all attempts.
     pub(crate) jobs: HashMap<u64, Job>,
+    pub(crate) run_of_job: HashMap<u64, u64>,
     /// Addresses on the log host that were handed out and not used yet.
     pub(crate) tickets: HashMap<String, u64>,
     next_id: u64,
@@ -353,6 +364,7 @@ impl Default for World {
             tokens: Vec::new(),
             token_lifetime: Duration::from_hours(1),
             jobs: HashMap::new(),
+            run_of_job: HashMap::new(),
             tickets: HashMap::new(),
             next_id: 9_000_000_000,
         }
@@ -372,6 +384,7 @@ impl World {
                 job.id = self.fresh_id();
             }
             self.jobs.insert(job.id, job.clone());
+            self.run_of_job.insert(job.id, run.id);
         }
         self.runs.insert(run.id, run.clone());
         run
@@ -406,7 +419,8 @@ impl World {
         if run.conclusion.is_none() {
             return Err("This workflow is already running");
         }
-        run.earlier.push(run.jobs.clone());
+        let ended = Run { earlier: Vec::new(), ..run.clone() };
+        run.earlier.push(ended);
         run.attempt += 1;
         run.conclusion = None;
         run.started_at = SystemTime::now();
@@ -421,6 +435,7 @@ impl World {
                 }
             }
             self.jobs.insert(job.id, job.clone());
+            self.run_of_job.insert(job.id, id);
         }
         self.reruns.push(id);
         self.runs.insert(id, run);
@@ -431,13 +446,5 @@ impl World {
         for token in &mut self.tokens {
             token.expires_at = SystemTime::UNIX_EPOCH;
         }
-    }
-
-    /// The jobs of one attempt.
-    pub(crate) fn jobs_of(&self, run: &Run, attempt: u32) -> Option<Vec<Job>> {
-        if attempt == run.attempt {
-            return Some(run.jobs.clone());
-        }
-        run.earlier.get(usize::try_from(attempt.checked_sub(1)?).ok()?).cloned()
     }
 }

@@ -19,7 +19,10 @@ pub struct Webhook {
 
 impl Webhook {
     /// Signs a payload.
-    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length, and JSON of our own making can be written")]
+    #[expect(
+        clippy::expect_used,
+        reason = "HMAC takes a key of any length, and JSON of our own making can be written"
+    )]
     pub fn signed(event: &str, payload: &Value, secret: &str) -> Self {
         let body = serde_json::to_vec(payload).expect("a JSON value can be written");
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key will do");
@@ -70,7 +73,7 @@ impl GitHub {
         let (run, repo) = self.run_and_repo(run);
         let payload = json!({
             "action": action,
-            "workflow_job": workflow_job(&self.state, &run, run.attempt, &run.jobs[job]),
+            "workflow_job": workflow_job(&self.state, &run, &run.jobs[job]),
             "repository": repository(&self.state, &repo),
             "sender": account(&self.state, &run.actor),
         });
@@ -273,7 +276,7 @@ pub(crate) fn workflow_run(state: &Shared, run: &Run, repo: &Repo) -> Value {
     })
 }
 
-pub(crate) fn workflow_job(state: &Shared, run: &Run, attempt: u32, job: &Job) -> Value {
+pub(crate) fn workflow_job(state: &Shared, run: &Run, job: &Job) -> Value {
     let ended = job.conclusion.is_some();
     let completed_at = ended.then(|| iso(job.completed_at));
     let status = if ended { "completed" } else { "in_progress" };
@@ -289,7 +292,7 @@ pub(crate) fn workflow_job(state: &Shared, run: &Run, attempt: u32, job: &Job) -
     let api = format!("{}/repos/{}", state.api_url, run.repo);
     json!({
         "id": job.id, "run_id": run.id, "workflow_name": run.workflow, "head_branch": run.branch,
-        "run_url": format!("{api}/actions/runs/{}", run.id), "run_attempt": attempt, "node_id": node_id("CheckRun", job.id),
+        "run_url": format!("{api}/actions/runs/{}", run.id), "run_attempt": run.attempt, "node_id": node_id("CheckRun", job.id),
         "head_sha": run.sha, "url": format!("{api}/actions/jobs/{}", job.id),
         "html_url": format!("{}/{}/actions/runs/{}/job/{}", web(state), run.repo, run.id, job.id), "status": status,
         "conclusion": job.conclusion, "created_at": iso(run.started_at), "started_at": iso(job.started_at),
@@ -332,7 +335,8 @@ pub(crate) fn check_suite_answer(state: &Shared, check: &Check, repo: &Repo) -> 
         "timestamp": "2026-03-04T10:00:11Z", "author": { "name": "Dana Reyes", "email": "dana@example.com" },
         "committer": { "name": "Dana Reyes", "email": "dana@example.com" } });
     suite["latest_check_runs_count"] = 1.into();
-    suite["check_runs_url"] = format!("{}/repos/{}/check-suites/{}/check-runs", state.api_url, check.repo, check.suite).into();
+    suite["check_runs_url"] =
+        format!("{}/repos/{}/check-suites/{}/check-runs", state.api_url, check.repo, check.suite).into();
     suite["repository"] = Value::Object(minimal_repository(state, repo));
     suite
 }

@@ -60,7 +60,8 @@ fn check_query(state: &Shared, uri: &Uri, query: &BTreeMap<String, String>, know
 
 async fn rate_limit(State(state): State<Shared>) -> Answer {
     let remaining = state.world().remaining.min(4999);
-    let core = json!({ "limit": 5000, "remaining": remaining, "used": 5000 - remaining, "reset": 1_800_000_000 });
+    let core =
+        json!({ "limit": 5000, "remaining": remaining, "used": 5000 - remaining, "reset": 1_800_000_000 });
     Json(json!({ "resources": { "core": core }, "rate": core })).into_response()
 }
 
@@ -130,11 +131,11 @@ async fn jobs(
     Query(query): Queries,
 ) -> Answer {
     check_query(&state, &uri, &query, &["per_page", "page"]);
-    let Some(run) = find_run(&state, &owner, &repo, id) else { return not_found() };
-    let Some(jobs) = state.world().jobs_of(&run, attempt) else { return not_found() };
+    let run = find_run(&state, &owner, &repo, id);
+    let Some(run) = run.as_ref().and_then(|run| run.at_attempt(attempt)) else { return not_found() };
     let page: Vec<Value> =
-        page(&query, &jobs).iter().map(|job| payload::workflow_job(&state, &run, attempt, job)).collect();
-    Json(json!({ "total_count": jobs.len(), "jobs": page })).into_response()
+        page(&query, &run.jobs).iter().map(|job| payload::workflow_job(&state, run, job)).collect();
+    Json(json!({ "total_count": run.jobs.len(), "jobs": page })).into_response()
 }
 
 /// The part of a list that was asked for: 30 to a page unless told, at most 100.
@@ -178,8 +179,12 @@ async fn job_log(State(state): State<Shared>, Path((_, _, id)): Path<(String, St
     }
 }
 
-async fn check_run(State(state): State<Shared>, Path((owner, repo, id)): Path<(String, String, u64)>) -> Answer {
-    let check = state.world().checks.get(&id).filter(|check| check.repo == format!("{owner}/{repo}")).cloned();
+async fn check_run(
+    State(state): State<Shared>,
+    Path((owner, repo, id)): Path<(String, String, u64)>,
+) -> Answer {
+    let check =
+        state.world().checks.get(&id).filter(|check| check.repo == format!("{owner}/{repo}")).cloned();
     match check {
         Some(check) => Json(payload::check_run(&state, &check)).into_response(),
         None => not_found(),
@@ -195,12 +200,14 @@ async fn annotations(
     check_query(&state, &uri, &query, &["per_page", "page"]);
     let found: Option<(Run, Job)> = {
         let world = state.world();
-        let of_job = |run: &&Run| run.repo == format!("{owner}/{repo}") && run.jobs.iter().any(|job| job.id == id);
-        world.runs.values().find(of_job).and_then(|run| Some((run.clone(), world.jobs.get(&id)?.clone())))
+        let job = world.jobs.get(&id).cloned();
+        let run = world.run_of_job.get(&id).and_then(|run| world.runs.get(run));
+        run.filter(|run| run.repo == format!("{owner}/{repo}")).cloned().zip(job)
     };
     match found {
         Some((run, job)) => {
-            let all: Vec<Value> = job.annotations.iter().map(|one| payload::annotation(&state, &run, one)).collect();
+            let all: Vec<Value> =
+                job.annotations.iter().map(|one| payload::annotation(&state, &run, one)).collect();
             Json(page(&query, &all)).into_response()
         }
         None if state.world().checks.contains_key(&id) => Json(json!([])).into_response(),
@@ -208,10 +215,14 @@ async fn annotations(
     }
 }
 
-async fn check_suite(State(state): State<Shared>, Path((owner, repo, id)): Path<(String, String, u64)>) -> Answer {
+async fn check_suite(
+    State(state): State<Shared>,
+    Path((owner, repo, id)): Path<(String, String, u64)>,
+) -> Answer {
     let found = {
         let world = state.world();
-        let check = world.checks.values().find(|check| check.suite == id && check.repo == format!("{owner}/{repo}"));
+        let check =
+            world.checks.values().find(|check| check.suite == id && check.repo == format!("{owner}/{repo}"));
         check.map(|check| (check.clone(), world.repos[&check.repo].clone()))
     };
     match found {
@@ -268,7 +279,9 @@ async fn contents(
     }
     let repo = state.world().repos.get(&format!("{owner}/{repo}")).cloned();
     match repo.and_then(|repo| repo.files.get(&path).cloned()) {
-        Some(text) => ([("content-type", "application/vnd.github.raw+json; charset=utf-8")], text).into_response(),
+        Some(text) => {
+            ([("content-type", "application/vnd.github.raw+json; charset=utf-8")], text).into_response()
+        }
         None => not_found(),
     }
 }

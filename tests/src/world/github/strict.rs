@@ -18,8 +18,12 @@ const MAX_ANSWER: usize = 64 * 1024 * 1024;
 /// GitHub's hourly limit for an installation.
 const LIMIT: u64 = 5000;
 
-/// Keeps the call, plays the next fault for it, checks who asks and how, and dresses the answer with ETag and limits.
-pub(crate) async fn every_request(State(state): State<Shared>, request: Request, next: Next) -> Response<Body> {
+/// Keeps the call, plays the next fault for it, checks who asks and how, and dresses the answer with tag and limits.
+pub(crate) async fn every_request(
+    State(state): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
     let path = request.uri().path().to_owned();
     state.world().calls.push(format!("{} {}", request.method(), request.uri()));
     if let Err(what) = well_formed(request.method(), request.headers()) {
@@ -32,7 +36,7 @@ pub(crate) async fn every_request(State(state): State<Shared>, request: Request,
         return answer;
     }
     if let Err(answer) = allowed(&state, &path, request.headers()) {
-        return answer;
+        return *answer;
     }
     let etag_given = request.headers().get("if-none-match").cloned();
     let answer = next.run(request).await;
@@ -48,12 +52,14 @@ pub(crate) fn refusal(status: StatusCode, message: &str) -> Response<Body> {
 fn well_formed(method: &Method, headers: &HeaderMap) -> Result<(), &'static str> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !header("user-agent").starts_with("whyred/") {
-        return Err("Request forbidden by administrative rules. Please make sure your request has a User-Agent header");
+        return Err(
+            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header",
+        );
     }
     if header("x-github-api-version") != "2022-11-28" {
         return Err("the header X-GitHub-Api-Version is missing or wrong");
     }
-    if !header("accept").starts_with("application/vnd.github.") {
+    if !header("accept").starts_with("application/vnd.github") {
         return Err("the header Accept does not ask for a GitHub media type");
     }
     if !header("authorization").starts_with("Bearer ") {
@@ -73,7 +79,7 @@ fn next_fault(state: &Shared, path: &str) -> Option<super::Fault> {
 
 /// Whether this caller may ask for this path: `/app…` and looking up installations take the app's signature, all else a token
 /// of the repository's account.
-fn allowed(state: &Shared, path: &str, headers: &HeaderMap) -> Result<(), Response<Body>> {
+fn allowed(state: &Shared, path: &str, headers: &HeaderMap) -> Result<(), Box<Response<Body>>> {
     let bearer = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let credential = bearer.trim_start_matches("Bearer ");
     let path = path.strip_prefix("/api/v3").unwrap_or(path);
@@ -82,19 +88,22 @@ fn allowed(state: &Shared, path: &str, headers: &HeaderMap) -> Result<(), Respon
         return check_jwt(&world, credential).map_err(|what| {
             drop(world);
             state.violation(format!("{path}: {what}"));
-            refusal(StatusCode::UNAUTHORIZED, "A JSON web token could not be decoded")
+            Box::new(refusal(StatusCode::UNAUTHORIZED, "A JSON web token could not be decoded"))
         });
     }
     let account = path.strip_prefix("/repos/").and_then(|rest| rest.split('/').next());
     if token_allows(&world, credential, account) {
         return Ok(());
     }
-    Err(refusal(StatusCode::UNAUTHORIZED, "Bad credentials"))
+    Err(Box::new(refusal(StatusCode::UNAUTHORIZED, "Bad credentials")))
 }
 
-/// Gives JSON answers an ETag, and 304 to whoever has them already.
+/// Gives JSON answers an entity tag, and 304 to whoever has them already.
 async fn tagged(answer: Response<Body>, given: Option<&HeaderValue>) -> Response<Body> {
-    let json = answer.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let json = answer
+        .headers()
+        .get("content-type")
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if answer.status() != StatusCode::OK || !json {
         return answer;
     }
@@ -124,7 +133,8 @@ fn limited(state: &Shared, path: &str, mut answer: Response<Body>) -> Response<B
     }
     let remaining = world.remaining.min(LIMIT - 1);
     drop(world);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     for (name, value) in [
         ("x-ratelimit-limit", LIMIT),
         ("x-ratelimit-remaining", remaining),
