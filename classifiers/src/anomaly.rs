@@ -82,11 +82,10 @@ const REACH: usize = 3_000;
 /// The line that looks most like the reason, if any does.
 pub(crate) fn best(lines: &Lines, steps: &Steps) -> Option<Anomaly> {
     let failed = steps.failed_parts();
-    let (first, last) =
-        failed.first().map_or((1, lines.newest()), |part| (part.first, part.exit.unwrap_or(part.last)));
+    let first_failed = failed.first();
+    let (first, last) = first_failed.map_or((1, lines.newest()), |part| (part.first, part.end()));
+    let since = first_failed.and_then(|part| part.last_command()).unwrap_or(first);
     let marked = |number: u64| failed.iter().any(|part| part.errors.contains(&number));
-    let commands = failed.first().map_or(&[][..], |part| &part.commands);
-    let since = commands.iter().rev().find(|line| **line < last).map_or(first, |line| *line);
     let mut best: Option<Anomaly> = None;
     let mut before = 0.0;
     for (number, line) in lines.range(since, last).rev().take(REACH).collect::<Vec<_>>().into_iter().rev() {
@@ -94,8 +93,7 @@ pub(crate) fn best(lines: &Lines, steps: &Steps) -> Option<Anomaly> {
         // The first line of a block of complaints says more than those that follow it.
         let echo = if before >= 6.0 && words >= 6.0 { 1.5 } else { 0.0 };
         before = words;
-        let runner = steps.part_of(number).is_some_and(|part| part.cleanup || part.exit == Some(number));
-        if runner || words < 2.5 {
+        if words < 2.5 || is_silent(steps, number) {
             continue;
         }
         let score = words - echo + 4.0 / (1.0 + (last - number) as f64 / NEAR);
@@ -104,6 +102,23 @@ pub(crate) fn best(lines: &Lines, steps: &Steps) -> Option<Anomaly> {
         }
     }
     best
+}
+
+/// Lines that never are the reason: the runner's own, echoes of scripts, output of commands that may fail.
+fn is_silent(steps: &Steps, line: u64) -> bool {
+    steps.runner.contains(&line)
+        || steps
+            .part_of(line)
+            .is_some_and(|part| part.cleanup || part.is_echo(line) || part.is_tolerated(line))
+}
+
+/// The last line of output before the job ended, for want of a telling one.
+pub(crate) fn last_words(lines: &Lines, steps: &Steps) -> Option<u64> {
+    let end = steps.failed_parts().first().map_or(lines.newest(), |part| part.end());
+    let spoken = |(number, line): &(u64, &[u8])| {
+        !is_silent(steps, *number) && line.iter().filter(|byte| byte.is_ascii_alphabetic()).count() > 5
+    };
+    lines.range(1, end).rev().take(200).find(spoken).map(|(number, _)| number)
 }
 
 /// Whether the log ends in complaints: `Some(false)` if it ends well, `None` if it does not say.

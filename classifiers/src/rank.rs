@@ -4,6 +4,7 @@
 //! explains it; of equals the first one starts the cascade.
 
 use crate::{
+    category::Category,
     diagnosis::Hints,
     envelope::{Part, Steps},
     lines::Lines,
@@ -34,7 +35,7 @@ pub(crate) enum Region {
     Elsewhere,
     /// In the failed step, but after its exit.
     After,
-    /// In the runner's clean-up.
+    /// In the runner's clean-up, or in the echo of a script that is about to run.
     Cleanup,
 }
 
@@ -78,8 +79,10 @@ pub(crate) struct Candidate {
 
 /// What a team's own rule gains over the built-in ones.
 const OWN: f64 = 30.0;
-/// So many lines without another hit end a cascade, where it is not known which step failed.
-const SILENCE: u64 = 400;
+/// Findings within so much of the best one are as good as it.
+const ALIKE: f64 = 5.0;
+/// Findings within so many lines of each other may be one cascade.
+const NEARBY: u64 = 100;
 /// The weight of a finding from a tool's structure.
 const SHAPE_PRIORITY: f64 = 58.0;
 
@@ -114,7 +117,7 @@ impl<'a> Course<'a> {
 
     fn region(&self, line: u64) -> Region {
         let Some(part) = self.steps.part_of(line) else { return Region::Open };
-        if part.cleanup {
+        if part.cleanup || part.is_echo(line) {
             return Region::Cleanup;
         }
         if self.failed.is_empty() {
@@ -123,19 +126,16 @@ impl<'a> Course<'a> {
         if !self.failed.iter().any(|failed| failed.first == part.first) {
             return Region::Elsewhere;
         }
-        let exit = part.exit.filter(|exit| *exit >= part.first && *exit <= part.last).unwrap_or(part.last);
-        if line > exit {
+        if line > part.end() {
             return Region::After;
         }
-        match part.commands.iter().rev().find(|command| **command < exit) {
-            Some(command) if line < *command => Region::Survived,
-            _ => Region::Exit,
-        }
+        let survived = part.last_command().is_some_and(|command| line < command);
+        if survived || part.is_tolerated(line) { Region::Survived } else { Region::Exit }
     }
 
     /// How far a line is from where the job ended.
     fn distance(&self, line: u64) -> u64 {
-        let exits = self.failed.iter().map(|part| part.exit.unwrap_or(part.last));
+        let exits = self.failed.iter().map(|part| part.end());
         exits.filter(|exit| *exit >= line).min().unwrap_or(self.last).saturating_sub(line)
     }
 }
@@ -161,7 +161,7 @@ pub(crate) fn rank(
     for (number, hits) in hits.iter().enumerate().filter(|(_, hits)| hits.total > 0) {
         let rule = &rules[number];
         let known = hits.iter().filter(|hit| lines.get(hit.key).is_some());
-        candidates.extend(cascades(known, course).into_iter().map(|cascade| {
+        candidates.extend(cascades(known, course, silence(rule.category)).into_iter().map(|cascade| {
             let priority = f64::from(rule.priority) + if rule.own { OWN } else { 0.0 };
             candidate(Source::Rule(number), cascade, priority, rule.weak, course)
         }));
@@ -172,7 +172,40 @@ pub(crate) fn rank(
         candidate(Source::Shape(found), cascade, SHAPE_PRIORITY, false, course)
     }));
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.hit.key.cmp(&b.hit.key)));
+    first_of_cascade(&mut candidates, rules);
     candidates
+}
+
+/// Of findings of the same kind that are nearly as good and near each other, the first one starts the cascade.
+fn first_of_cascade(candidates: &mut [Candidate], rules: &[Rule]) {
+    let category = |candidate: &Candidate| match &candidate.source {
+        Source::Rule(number) => rules[*number].category,
+        Source::Shape(found) => found.category,
+    };
+    let Some(best) = candidates.first() else { return };
+    let alike = |other: &Candidate| {
+        category(other) == category(best)
+            && other.region == best.region
+            && other.weak == best.weak
+            && best.score - other.score <= ALIKE
+            && other.hit.key < best.hit.key
+            && best.hit.key - other.hit.key <= NEARBY
+    };
+    let earliest =
+        (0..candidates.len()).filter(|&at| alike(&candidates[at])).min_by_key(|&at| candidates[at].hit.key);
+    if let Some(earliest) = earliest {
+        candidates[..=earliest].rotate_right(1);
+    }
+}
+
+/// So many lines without another hit end a cascade, where it is not known which step failed: a network that failed long
+/// before was survived, while compilers and tests go on after their first complaint.
+fn silence(category: Category) -> u64 {
+    use Category::{CompileError, LintFormat, TestFailure, TypeCheck};
+    match category {
+        CompileError | LintFormat | TestFailure | TypeCheck => u64::MAX,
+        _ => 300,
+    }
 }
 
 /// Hits of one rule in one region, told by the first of them.
@@ -185,13 +218,14 @@ struct Cascade {
 
 /// Puts a rule's hits together. Where it is known which step failed, all its hits there are one cascade; where it is
 /// not, a long silence between them means that the first ones were survived.
-fn cascades<'h>(hits: impl Iterator<Item = &'h Hit>, course: &Course<'_>) -> Vec<Cascade> {
+fn cascades<'h>(hits: impl Iterator<Item = &'h Hit>, course: &Course<'_>, silence: u64) -> Vec<Cascade> {
     let mut cascades: Vec<Cascade> = Vec::new();
     for hit in hits {
         let region = course.region(hit.key);
-        let silence = |cascade: &Cascade| region == Region::Open && hit.key > cascade.end + SILENCE;
+        let apart =
+            |cascade: &Cascade| region == Region::Open && hit.key > cascade.end.saturating_add(silence);
         match cascades.iter_mut().rev().find(|cascade| cascade.region == region) {
-            Some(cascade) if !silence(cascade) => cascade.end = hit.key,
+            Some(cascade) if !apart(cascade) => cascade.end = hit.key,
             _ => cascades.push(Cascade { hit: *hit, region, end: hit.key }),
         }
     }
@@ -212,7 +246,7 @@ fn candidate(source: Source, cascade: Cascade, priority: f64, weak: bool, course
 pub(crate) fn confidence(
     best: &Candidate,
     rivals: &[Candidate],
-    category_of: impl Fn(&Candidate) -> crate::Category,
+    category_of: impl Fn(&Candidate) -> Category,
 ) -> f64 {
     let own = match best.priority {
         p if p >= 80.0 => 0.93,

@@ -22,7 +22,9 @@ const SURE: f64 = 0.5;
 /// What a finding must be worth to outweigh a log that ends well.
 const GOOD_END: f64 = 75.0;
 /// What a finding must be worth when the log does not say how it ended.
-const NO_END: f64 = 40.0;
+const NO_END: f64 = 60.0;
+/// A finding must be this specific to explain more than the provider's word that it stopped the job.
+const STOPPED: f64 = 80.0;
 /// The most findings that a diagnosis lists.
 const FINDINGS: usize = 12;
 
@@ -39,7 +41,7 @@ pub(crate) struct Read<'a> {
 
 /// Tells what happened.
 pub(crate) fn tell(read: &Read<'_>) -> Diagnosis {
-    let steps = Steps::read(read.marks, read.lines.newest());
+    let steps = Steps::read(read.marks, read.lines);
     let course = Course::new(&steps, read.hints, read.lines.newest());
     let ranked = rank::rank(read.rules, read.hits, structured(read), read.lines, &course);
     let verdict = judge(read, &steps, &ranked);
@@ -69,7 +71,8 @@ fn judge(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
     if read.hints.timed_out || read.hints.cancelled || steps.failed {
         return Verdict::Failed;
     }
-    if steps.passed || (steps.complete && steps.parts.len() > 2) {
+    let best = ranked.first().map_or(f64::MIN, |best| best.score);
+    if steps.passed || (steps.complete && steps.parts.len() > 2 && best < GOOD_END) {
         return Verdict::Passed;
     }
     if read.cleaner.bytes == 0 {
@@ -145,6 +148,10 @@ impl Teller<'_> {
     /// A finding explains it, unless it is only a general sign, or stands where the failure was not: then the most
     /// telling line does.
     fn explain(&self, diagnosis: &mut Diagnosis, best: &Candidate, ranked: &[Candidate]) {
+        if self.was_stopped() && best.priority < STOPPED {
+            diagnosis.findings = self.findings(ranked, 0.4, &mut diagnosis.redactions);
+            return self.guess(diagnosis, None);
+        }
         if best.weak || !best.region.can_explain() {
             diagnosis.findings = self.findings(ranked, 0.4, &mut diagnosis.redactions);
             let known = best.region.can_explain() && self.category(best) != Category::Unknown;
@@ -202,6 +209,12 @@ impl Teller<'_> {
         }
     }
 
+    /// Whether the provider says that it ended the job itself.
+    fn was_stopped(&self) -> bool {
+        let (hints, steps) = (self.read.hints, self.steps);
+        hints.timed_out || hints.cancelled || steps.timed_out.is_some() || steps.cancelled.is_some()
+    }
+
     /// The provider says why it ended.
     fn stopped(&self, diagnosis: &mut Diagnosis, category: Category, summary: &str) {
         diagnosis.category = category;
@@ -220,8 +233,8 @@ impl Teller<'_> {
         if diagnosis.verdict == Verdict::Failed {
             diagnosis.notes.push(Note::FailureNotInLog);
         }
-        if let Some((last, _)) = self.read.lines.all().rev().find(|(_, line)| !line.is_empty()) {
-            diagnosis.excerpt = excerpt::excerpt(self.read.lines, last, &[], &mut diagnosis.redactions);
+        if let Some(last) = anomaly::last_words(self.read.lines, self.steps) {
+            self.show(diagnosis, last, vec![(last, last)]);
         }
     }
 

@@ -18,6 +18,9 @@ pub(super) fn read(line: &str, marks: &mut Marks) -> Option<Mark> {
             Mark::Step(format!("Run {command}"))
         });
     }
+    if line == "##[endgroup]" {
+        return Some(Mark::HeaderEnd);
+    }
     if let Some(error) = line.strip_prefix("##[error]") {
         return Some(error_mark(error));
     }

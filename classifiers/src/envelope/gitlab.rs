@@ -2,7 +2,7 @@
 
 use super::{Kind, Mark, Marks};
 
-pub(super) const TRIGGERS: &[&str] = &["ERROR: Job failed", "Job succeeded"];
+pub(super) const TRIGGERS: &[&str] = &["ERROR: Job failed", "Job succeeded", "Job's log exceeded limit of "];
 
 /// Sections of the runner that come after the build and never explain it.
 const CLEANUP: [&str; 6] = [
@@ -23,6 +23,9 @@ pub(super) fn read(line: &str) -> Option<Mark> {
         } else {
             Mark::Exit
         });
+    }
+    if line.starts_with("Job's log exceeded limit of ") {
+        return Some(Mark::Truncated);
     }
     (line == "Job succeeded").then_some(Mark::Passed)
 }

@@ -8,7 +8,7 @@ pub(super) const TRIGGERS: &[&str] = &[
     "script returned exit code ",
     "marked build as failure",
     "[WS-CLEANUP]",
-    "Sending interrupt signal",
+    "skipped due to ",
 ];
 
 pub(super) fn read(line: &str, marks: &mut Marks) -> Option<Mark> {
@@ -29,6 +29,9 @@ pub(super) fn read(line: &str, marks: &mut Marks) -> Option<Mark> {
     }
     if line.starts_with("ERROR: script returned exit code ") {
         return exit_behind(line, "exit code ");
+    }
+    if line.starts_with("Stage \"") && line.contains("\" skipped due to ") {
+        return Some(Mark::Skipped);
     }
     if line.ends_with("marked build as failure") {
         return Some(Mark::Exit);

@@ -25,8 +25,12 @@ pub(crate) enum Mark {
     Job(String),
     /// A step begins.
     Step(String),
+    /// What introduces a step (its script, its environment) is over.
+    HeaderEnd,
     /// A step is over.
     StepEnd,
+    /// The step that has just begun does not run.
+    Skipped,
     /// Clean-up begins: what fails from here on is not the cause.
     Cleanup,
     /// A shell shows the command that it is about to run.
@@ -43,7 +47,7 @@ pub(crate) enum Mark {
     TimedOut,
     /// Somebody or something stopped the job.
     Cancelled,
-    /// The log goes on, but this part of it is missing.
+    /// The log goes on, but part of it is missing.
     Truncated,
 }
 

@@ -1,6 +1,17 @@
 //! The course of a job, read from its marks: which part of the log failed, and what came after.
 
+use std::collections::HashSet;
+
 use super::{Mark, Marks};
+use crate::lines::Lines;
+
+/// Commands that cannot be why a script failed: they only keep books, or pass on how something else ended.
+const BOOKKEEPING: [&str; 14] = [
+    "wait", "exit", "set", "echo", "kill", "true", "return", "rc=", "status=", "code=", "printf", "[",
+    "test", "trap",
+];
+/// What makes a command's failure not count.
+const TOLERANT: [&str; 5] = ["|| true", "|| echo", "|| :", "|| exit 0", "|| printf"];
 
 /// A stretch of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,12 +24,51 @@ pub(crate) struct Part {
     pub(crate) name: String,
     /// The runner's own clean-up.
     pub(crate) cleanup: bool,
+    /// The last line of what introduces it: the echo of its script and environment.
+    pub(crate) header_end: u64,
     /// The line on which the provider says that the step failed.
     pub(crate) exit: Option<u64>,
     /// Lines that the provider marks as errors.
     pub(crate) errors: Vec<u64>,
-    /// Lines that show a command about to run.
-    pub(crate) commands: Vec<u64>,
+    /// Commands about to run.
+    pub(crate) commands: Vec<Command>,
+}
+
+/// A command that the log shows before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Command {
+    /// Where.
+    pub(crate) line: u64,
+    /// Its failure does not count.
+    pub(crate) tolerant: bool,
+}
+
+impl Part {
+    /// Where it ended: the exit line, if the provider printed it inside the part.
+    pub(crate) fn end(&self) -> u64 {
+        self.exit.filter(|exit| (self.first..=self.last).contains(exit)).unwrap_or(self.last)
+    }
+
+    /// The last command before its end whose failure counts.
+    pub(crate) fn last_command(&self) -> Option<u64> {
+        let end = self.end();
+        self.commands
+            .iter()
+            .rev()
+            .find(|command| !command.tolerant && command.line < end)
+            .map(|command| command.line)
+    }
+
+    /// Whether a line is the output of a command whose failure does not count.
+    pub(crate) fn is_tolerated(&self, line: u64) -> bool {
+        let after = self.commands.partition_point(|command| command.line <= line);
+        after.checked_sub(1).is_some_and(|at| self.commands[at].tolerant)
+    }
+
+    /// Whether a line only shows what will run.
+    pub(crate) fn is_echo(&self, line: u64) -> bool {
+        line <= self.header_end || self.commands.binary_search_by_key(&line, |command| command.line).is_ok()
+    }
 }
 
 /// The parts of a log in order, without gaps.
@@ -36,23 +86,28 @@ pub(crate) struct Steps {
     pub(crate) cancelled: Option<u64>,
     /// Whether the runner's last words are there (clean-up was seen).
     pub(crate) complete: bool,
+    /// Lines that the runner wrote about the course of the job.
+    pub(crate) runner: HashSet<u64>,
 }
 
 impl Steps {
-    /// Reads the marks of a log of `last` lines.
-    pub(crate) fn read(marks: &Marks, last: u64) -> Steps {
+    /// Reads the marks of a log.
+    pub(crate) fn read(marks: &Marks, lines: &Lines) -> Steps {
         let mut steps = Steps { parts: vec![Part { first: 1, ..Part::default() }], ..Steps::default() };
         for (line, mark) in &marks.list {
-            steps.apply(*line, mark);
+            steps.apply(*line, mark, lines);
         }
         if let Some(part) = steps.parts.last_mut() {
-            part.last = last.max(part.first);
+            part.last = lines.newest().max(part.first);
         }
         steps.passed &= !steps.failed;
         steps
     }
 
-    fn apply(&mut self, line: u64, mark: &Mark) {
+    fn apply(&mut self, line: u64, mark: &Mark, lines: &Lines) {
+        if !matches!(mark, Mark::Command | Mark::Error | Mark::Job(_)) {
+            self.runner.insert(line);
+        }
         match mark {
             Mark::Job(_) => self.open(line, String::new(), false),
             Mark::Step(name) => self.open(line, name.clone(), false),
@@ -61,7 +116,14 @@ impl Steps {
                 self.complete = true;
                 self.open(line, String::new(), true);
             }
-            Mark::Command => self.current().commands.push(line),
+            Mark::HeaderEnd => {
+                let part = self.current();
+                if part.header_end == 0 && part.name.starts_with("Run ") {
+                    part.header_end = line;
+                }
+            }
+            Mark::Skipped => self.current().name.clear(),
+            Mark::Command => self.command(line, lines.get(line).unwrap_or_default()),
             Mark::Error => {
                 self.failed = true;
                 self.current().errors.push(line);
@@ -84,6 +146,20 @@ impl Steps {
             }
             Mark::Truncated => {}
         }
+    }
+
+    fn command(&mut self, line: u64, text: &[u8]) {
+        let text = String::from_utf8_lossy(text);
+        let script = text.trim_start_matches(['$', '+', ' ']);
+        let word = script.split_whitespace().next().unwrap_or_default();
+        if BOOKKEEPING
+            .iter()
+            .any(|keeper| word == *keeper || (keeper.ends_with('=') && word.starts_with(keeper)))
+        {
+            return;
+        }
+        let tolerant = TOLERANT.iter().any(|way_out| script.contains(way_out));
+        self.current().commands.push(Command { line, tolerant });
     }
 
     /// The exit line closes the step that failed. Some providers print it after their clean-up: then it means the last
