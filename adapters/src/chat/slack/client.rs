@@ -14,7 +14,7 @@ use crate::chat::slack::error::from_sdk;
 use crate::chat::slack::page::Page;
 use crate::chat::slack::wire::{
     Channels, DeleteMessage, Done, Identity, Messages, Metadata, PostEphemeral, PostMessage, Posted,
-    StoredMessage, UpdateMessage,
+    StoredMessage, UpdateMessage, UserFound,
 };
 use crate::chat::{ChatError, PostRef};
 
@@ -138,6 +138,19 @@ impl Client {
 
     pub(super) async fn identity(&self) -> Result<Identity, ChatError> {
         self.get("auth.test", "auth.test", Vec::new()).await
+    }
+
+    /// What a person goes by.
+    pub(super) async fn user_name(&self, id: &str) -> Result<String, ChatError> {
+        let found: UserFound = self.get("users.info", id, vec![("user", Some(id.to_owned()))]).await?;
+        Ok(found.user.name.unwrap_or(found.user.id))
+    }
+
+    /// The id of the person with this address; undeliverable if there is none.
+    pub(super) async fn user_by_email(&self, email: &str) -> Result<String, ChatError> {
+        let query = vec![("email", Some(email.to_owned()))];
+        let found: UserFound = self.get("users.lookupByEmail", "a person by e-mail", query).await?;
+        Ok(found.user.id)
     }
 
     async fn messages(

@@ -7,6 +7,7 @@
 mod buttons;
 mod client;
 pub mod config;
+mod directory;
 mod error;
 mod excerpt;
 mod flow;
@@ -34,6 +35,7 @@ pub use self::receive::{Path, Received};
 pub use self::render::{Rendered, render};
 
 use self::client::Client;
+use self::directory::Directory;
 use self::thread::Threads;
 use self::wire::{Metadata, MetadataPayload, StoredMessage};
 use crate::chat::{ChatError, ChatSurface, InteractionSink, PostRef};
@@ -49,7 +51,8 @@ const POST: &str = "whyred_post";
 pub struct Slack {
     name: String,
     client: Arc<Client>,
-    threads: Arc<Threads>,
+    threads: Threads,
+    directory: Directory,
     signing_secret: Option<Secret>,
     app_token: Option<SlackApiToken>,
     mode: Mode,
@@ -76,6 +79,7 @@ impl Slack {
         Ok(Self {
             name: name.to_owned(),
             threads: Threads::new(Arc::clone(&client)),
+            directory: Directory::new(Arc::clone(&client)),
             client,
             signing_secret: config.signing_secret.clone(),
             app_token: config.app_token.as_ref().map(|token| client::token(token.reveal())),
@@ -87,6 +91,16 @@ impl Slack {
     /// How Slack tells us what people do.
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// What a person goes by, for display and audit: events name people by id alone. Untrusted text.
+    pub async fn name_of(&self, person: &str) -> Result<String, ChatError> {
+        self.directory.name_of(person).await
+    }
+
+    /// The id of the person with this e-mail address, for [`crate::message::Mention`]; `None` if Slack knows nobody.
+    pub async fn person_by_email(&self, email: &str) -> Result<Option<String>, ChatError> {
+        self.directory.id_by_email(email).await
     }
 
     /// Verifies and reads one HTTP request of Slack's. `body` is the raw body.
@@ -150,7 +164,7 @@ impl ChatSurface for Slack {
         let root = thread.map(|thread| thread.message.as_str());
         let post = self.client.post(&channel, root, &rendered.main, &metadata(key)).await?;
         self.learn_channel(conversation, &post.conversation);
-        self.threads.begin(&post, root, rendered.thread, key).await;
+        self.threads.begin(&post, root, &rendered.thread, key).await;
         Ok(post)
     }
 
@@ -166,16 +180,13 @@ impl ChatSurface for Slack {
         thread: Option<&PostRef>,
         key: &str,
     ) -> Result<Option<PostRef>, ChatError> {
-        let (channel, messages) = match thread {
-            Some(thread) => (
-                thread.conversation.clone(),
-                self.client.replies(&thread.conversation, &thread.message).await?,
-            ),
-            None => {
-                let channel = self.channel_id(conversation).await?;
-                let messages = self.client.history(&channel).await?;
-                (channel, messages)
-            }
+        let (channel, messages) = if let Some(thread) = thread {
+            let replies = self.client.replies(&thread.conversation, &thread.message).await?;
+            (thread.conversation.clone(), replies)
+        } else {
+            let channel = self.channel_id(conversation).await?;
+            let messages = self.client.history(&channel).await?;
+            (channel, messages)
         };
         let found = messages.into_iter().find(|message| carries(message, key));
         Ok(found.map(|message| PostRef { conversation: channel, message: message.ts }))

@@ -24,7 +24,7 @@ pub struct Page {
 /// A block, what it says without formatting, and how much room it takes.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
-    block: SlackBlock,
+    block: Box<SlackBlock>,
     plain: String,
     size: usize,
 }
@@ -34,7 +34,7 @@ impl Piece {
     pub(super) fn new(block: SlackBlock, plain: String) -> Self {
         // A block that cannot be written as JSON could not be sent either; it fits nowhere.
         let size = serde_json::to_string(&block).map_or(limits::ALL_BLOCKS, |json| limits::length(&json) + 1);
-        Self { block, plain, size }
+        Self { block: Box::new(block), plain, size }
     }
 
     /// A paragraph.
@@ -86,7 +86,7 @@ impl Sheet {
     /// Puts on what room was reserved for.
     pub(super) fn push(&mut self, piece: Piece) {
         self.used += piece.size;
-        self.blocks.push(piece.block);
+        self.blocks.push(*piece.block);
         if !piece.plain.is_empty() {
             self.plain.push(piece.plain);
         }

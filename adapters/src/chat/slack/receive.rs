@@ -88,27 +88,27 @@ pub(super) fn interpret_event(body: Value) -> Result<Received, Refusal> {
             let kind = event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
             match kind.as_str() {
                 "app_mention" | "message" => {
-                    said(event_id, kind == "app_mention", typed(event)?, own.as_deref())
+                    Ok(said(event_id, kind == "app_mention", typed(event)?, own.as_deref()))
                 }
                 "reaction_added" | "reaction_removed" => {
-                    reacted(event_id, kind == "reaction_added", typed(event)?, own.as_deref())
+                    Ok(reacted(event_id, kind == "reaction_added", typed(event)?, own.as_deref()))
                 }
-                other => nothing(format!("events of type `{other}` are of no use here")),
+                other => Ok(nothing(format!("events of type `{other}` are of no use here"))),
             }
         }
         Push::AppRateLimited {} => {
             tracing::warn!("slack drops events because too many arrive in an hour");
-            nothing("Slack drops events because too many arrive in an hour")
+            Ok(nothing("Slack drops events because too many arrive in an hour"))
         }
-        Push::Other => nothing("no kind of event that we know"),
+        Push::Other => Ok(nothing("no kind of event that we know")),
     }
 }
 
 /// Interactivity. The id is made of what a click cannot share with another: place, button, person and time.
 pub(super) fn interpret_interaction(payload: Value) -> Result<Received, Refusal> {
     match typed(payload)? {
-        Interactive::BlockActions(clicked) => click(clicked),
-        Interactive::Other => nothing("no kind of interaction that we offer"),
+        Interactive::BlockActions(clicked) => click(*clicked),
+        Interactive::Other => Ok(nothing("no kind of interaction that we offer")),
     }
 }
 
@@ -130,7 +130,7 @@ pub(super) fn interpret_command(form: Value) -> Result<Received, Refusal> {
     }))
 }
 
-fn said(event_id: String, mention: bool, said: Said, own: Option<&str>) -> Result<Received, Refusal> {
+fn said(event_id: String, mention: bool, said: Said, own: Option<&str>) -> Received {
     if !mention && said.channel_type.as_deref() != Some("im") {
         return nothing("a message that does not speak to us");
     }
@@ -144,16 +144,16 @@ fn said(event_id: String, mention: bool, said: Said, own: Option<&str>) -> Resul
         return nothing("a message that nobody typed");
     }
     let user = said.user.unwrap_or_default();
-    Ok(Received::Interaction(Interaction {
+    Received::Interaction(Interaction {
         id: event_id,
         person: ChatPerson { name: user.clone(), id: user },
         conversation: said.channel,
         thread: said.thread_ts,
         kind: InteractionKind::Mention { text: plain_words(&said.text, own), message: said.ts },
-    }))
+    })
 }
 
-fn reacted(event_id: String, added: bool, reacted: Reacted, own: Option<&str>) -> Result<Received, Refusal> {
+fn reacted(event_id: String, added: bool, reacted: Reacted, own: Option<&str>) -> Received {
     let ReactedItem::Message { channel, ts } = reacted.item else {
         return nothing("a reaction to something that is no message");
     };
@@ -163,27 +163,27 @@ fn reacted(event_id: String, added: bool, reacted: Reacted, own: Option<&str>) -
     if Some(reacted.user.as_str()) == own {
         return nothing("our own reaction");
     }
-    Ok(Received::Interaction(Interaction {
+    Received::Interaction(Interaction {
         id: event_id,
         person: ChatPerson { name: reacted.user.clone(), id: reacted.user },
         conversation: channel,
         thread: None,
         kind: InteractionKind::Reaction { name: reacted.reaction, message: ts, added },
-    }))
+    })
 }
 
 fn click(clicked: BlockActions) -> Result<Received, Refusal> {
     let Some(button) = clicked.actions.into_iter().next() else {
-        return nothing("a click on nothing");
+        return Ok(nothing("a click on nothing"));
     };
     let Some(action) = buttons::action_of(&button.action_id) else {
-        return nothing("a click on a link, which Slack opened itself");
+        return Ok(nothing("a click on a link, which Slack opened itself"));
     };
     let (Some(conversation), Some(message)) = (
         clicked.channel.map(|channel| channel.id).or(clicked.container.channel_id),
         clicked.container.message_ts,
     ) else {
-        return nothing("a click that is on no message");
+        return Ok(nothing("a click that is on no message"));
     };
     let User { id: user, username, name } = clicked.user;
     let time =
@@ -201,8 +201,8 @@ fn click(clicked: BlockActions) -> Result<Received, Refusal> {
     }))
 }
 
-fn nothing(why: impl Into<String>) -> Result<Received, Refusal> {
-    Ok(Received::Nothing(why.into()))
+fn nothing(why: impl Into<String>) -> Received {
+    Received::Nothing(why.into())
 }
 
 fn from_json(body: &[u8]) -> Result<Value, Refusal> {

@@ -42,7 +42,7 @@ fn the_documented_example_verifies() {
     }
 }
 
-fn event(event: Value) -> Received {
+fn event(event: &Value) -> Received {
     let body = json!({"type": "event_callback", "event_id": "Ev1", "event": event,
         "authorizations": [{"user_id": "UBOT", "is_bot": true}], "team_id": "T1", "field_of_tomorrow": 1});
     interpret(Path::Events, body.to_string().as_bytes()).unwrap()
@@ -51,7 +51,7 @@ fn event(event: Value) -> Received {
 #[test]
 fn a_mention_is_read() {
     let received =
-        event(json!({"type": "app_mention", "channel": "C1", "user": "U1", "ts": "1.2", "thread_ts": "1.1",
+        event(&json!({"type": "app_mention", "channel": "C1", "user": "U1", "ts": "1.2", "thread_ts": "1.1",
         "text": "<@UBOT> why did <https://ci.example/r/1> fail &amp; burn?"}));
     assert_eq!(
         received,
@@ -72,7 +72,7 @@ fn a_mention_is_read() {
 fn a_direct_message_is_a_mention_and_a_channel_message_is_not() {
     let message = |kind: &str| {
         event(
-            json!({"type": "message", "channel_type": kind, "channel": "D1", "user": "U1", "ts": "1.2", "text": "hi"}),
+            &json!({"type": "message", "channel_type": kind, "channel": "D1", "user": "U1", "ts": "1.2", "text": "hi"}),
         )
     };
     assert!(matches!(message("im"), Received::Interaction(_)));
@@ -91,14 +91,14 @@ fn bots_edits_and_system_messages_are_not_heard() {
     ] {
         let mut said = said.clone();
         said[field] = value;
-        assert!(matches!(event(said), Received::Nothing(_)), "{field}");
+        assert!(matches!(event(&said), Received::Nothing(_)), "{field}");
     }
 }
 
 #[test]
 fn reactions_to_our_messages_alone_are_read() {
     let reaction = |kind: &str, to: &str| {
-        event(json!({"type": kind, "user": "U1", "reaction": "+1", "item_user": to,
+        event(&json!({"type": kind, "user": "U1", "reaction": "+1", "item_user": to,
             "item": {"type": "message", "channel": "C1", "ts": "1.2"}}))
     };
     let Received::Interaction(read) = reaction("reaction_removed", "UBOT") else { panic!("not read") };

@@ -150,7 +150,7 @@ impl SlackSocketModeClientListener for Reader {
             self.renew(socket).await;
             return None;
         }
-        let id = envelope.envelope_id.clone()?;
+        let id = envelope.id.clone()?;
         self.is_done(envelope).await.then(|| json!({ "envelope_id": id }).to_string())
     }
 

@@ -114,12 +114,19 @@ async fn details_of_a_reply_stand_in_its_thread() {
 }
 
 #[tokio::test]
-async fn details_that_slack_delays_follow_on_their_own() {
+async fn details_are_patient_and_never_double() {
     let (workspace, slack) = workspace().await;
     workspace.limit_posts(Some(Duration::from_millis(300)));
     let post = slack.post("#ci", None, &detailed("red", 1), "k").await.unwrap();
-    assert_eq!(workspace.replies("#ci", &post.message).len(), 0);
-    assert!(workspace.wait_until(WAIT, |workspace| workspace.replies("#ci", &post.message).len() == 1).await);
+    assert_eq!(workspace.replies("#ci", &post.message).len(), 1);
+    workspace.limit_posts(None);
+
+    // The page arrives, its answer does not.
+    let post = slack.post("#ci", None, &message("green"), "k2").await.unwrap();
+    workspace.fail_next("chat.postMessage", Failure::LostAfter);
+    slack.edit(&post, &detailed("red", 1), "k2").await.unwrap_err();
+    slack.edit(&post, &detailed("red", 1), "k2").await.unwrap();
+    assert_eq!(workspace.replies("#ci", &post.message).len(), 1);
     workspace.assert_clean();
 }
 
@@ -218,6 +225,19 @@ async fn one_post_a_second_is_obeyed_by_whoever_waits() {
 async fn the_check_says_who_and_where() {
     let (_workspace, slack) = workspace().await;
     assert_eq!(slack.check().await.unwrap(), "@whyred in workspace Acme");
+}
+
+#[tokio::test]
+async fn people_are_looked_up_once() {
+    let (workspace, slack) = workspace().await;
+    workspace.add_person("U012", "ada");
+    for _ in 0..2 {
+        assert_eq!(slack.name_of("U012").await.unwrap(), "ada");
+        assert_eq!(slack.person_by_email("ada@acme.example").await.unwrap().as_deref(), Some("U012"));
+        assert_eq!(slack.person_by_email("eve@acme.example").await.unwrap(), None);
+    }
+    assert_eq!(workspace.calls().len(), 3);
+    workspace.assert_clean();
 }
 
 #[tokio::test]

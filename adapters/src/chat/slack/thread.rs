@@ -16,11 +16,11 @@ const PAGE: &str = "whyred_page";
 /// Posts whose pages are remembered; past that all are forgotten and looked up again when needed.
 const REMEMBERED: usize = 4096;
 
-/// Attempts to finish the pages of a new post, behind the back of the caller.
-const ATTEMPTS: u32 = 6;
+/// Attempts to write the pages of a new post.
+const ATTEMPTS: u32 = 4;
 
-/// Longest wait that one attempt obeys; Slack's own are seconds.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// Longest wait between them. Slack's own are a second or two; one that is longer is left to the next edit.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// What is known of one post's pages.
 #[derive(Debug, Clone)]
@@ -45,31 +45,31 @@ pub(super) struct Threads {
 }
 
 impl Threads {
-    pub(super) fn new(client: Arc<Client>) -> Arc<Self> {
-        Arc::new(Self { client, known: Mutex::default() })
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        Self { client, known: Mutex::default() }
     }
 
     /// Writes the pages of a post that was just made, as a reply in `root` if it is one. The post stands whatever happens
-    /// here, and must not be made again: where Slack asks for patience, the pages follow on their own.
-    pub(super) async fn begin(
-        self: &Arc<Self>,
-        post: &PostRef,
-        root: Option<&str>,
-        pages: Vec<Page>,
-        key: &str,
-    ) {
+    /// here and must not be made again, so this does not fail: it is patient for a moment, and leaves what is still missing
+    /// to the next edit.
+    pub(super) async fn begin(&self, post: &PostRef, root: Option<&str>, pages: &[Page], key: &str) {
         if pages.is_empty() {
             return;
         }
         let root = root.unwrap_or(&post.message).to_owned();
         self.remember(post, Known { root, pages: Vec::new() });
-        let Err(error) = self.write(post, &pages, key).await else { return };
-        if !error.is_transient() {
-            tracing::warn!(%error, "the thread of a post could not be written");
-            return;
+        for attempt in 0..ATTEMPTS {
+            let Err(error) = self.write(post, pages, key).await else { return };
+            let wait = match error {
+                ChatError::RateLimited { after, .. } => after,
+                _ => Duration::from_secs(1 << attempt),
+            };
+            if !error.is_transient() || wait > LONGEST_WAIT || attempt + 1 == ATTEMPTS {
+                tracing::warn!(%error, "the thread of a post stays incomplete until the post is edited");
+                return;
+            }
+            tokio::time::sleep(wait).await;
         }
-        let (threads, post, key) = (Arc::clone(self), post.clone(), key.to_owned());
-        tokio::spawn(async move { threads.finish(&post, &pages, &key, error).await });
     }
 
     /// Makes the thread hold exactly these pages. With none, what stands there stays: it was true when it was written.
@@ -120,25 +120,6 @@ impl Threads {
             known.pages.pop();
         }
         Ok(())
-    }
-
-    async fn finish(&self, post: &PostRef, pages: &[Page], key: &str, mut error: ChatError) {
-        for attempt in 0..ATTEMPTS {
-            let wait = match error {
-                ChatError::RateLimited { after, .. } => after,
-                _ => Duration::from_secs(1 << attempt),
-            };
-            tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
-            match self.write(post, pages, key).await {
-                Ok(()) => return,
-                Err(again) if again.is_transient() => error = again,
-                Err(last) => {
-                    error = last;
-                    break;
-                }
-            }
-        }
-        tracing::warn!(%error, "the thread of a post stays incomplete until the post is edited");
     }
 
     /// Finds the thread that a post begins or stands in, and our pages there.

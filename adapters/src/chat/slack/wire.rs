@@ -121,6 +121,12 @@ pub(super) struct Identity {
     pub(super) team: String,
 }
 
+/// `users.info` and `users.lookupByEmail`.
+#[derive(Debug, Deserialize)]
+pub(super) struct UserFound {
+    pub(super) user: User,
+}
+
 /// The body of a request to the Events API, and the payload of an `events_api` envelope.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -185,7 +191,7 @@ pub(super) enum ReactedItem {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Interactive {
-    BlockActions(BlockActions),
+    BlockActions(Box<BlockActions>),
     #[serde(other)]
     Other,
 }
@@ -256,7 +262,8 @@ pub(super) struct Command {
 pub(super) struct Envelope {
     #[serde(rename = "type")]
     pub(super) kind: String,
-    pub(super) envelope_id: Option<String>,
+    #[serde(rename = "envelope_id")]
+    pub(super) id: Option<String>,
     #[serde(default)]
     pub(super) payload: serde_json::Value,
     pub(super) reason: Option<String>,

@@ -290,3 +290,63 @@ fn escape(text: &str) -> String {
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::Router;
+    use axum::extract::{Path, State};
+    use axum::http::{HeaderMap, StatusCode};
+    use axum::routing::post;
+
+    use super::*;
+
+    /// What the bot was sent: path, headers, body.
+    type Seen = Arc<Mutex<Vec<(String, HeaderMap, String)>>>;
+
+    /// A bot that does not answer the first request well, and all others.
+    async fn bot() -> (String, Seen) {
+        let seen = Seen::default();
+        let take = |State(seen): State<Seen>, Path(path): Path<String>, headers: HeaderMap, body: String| async move {
+            let mut seen = seen.lock().unwrap();
+            seen.push((path, headers, body));
+            if seen.len() == 1 { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let routes = Router::new().route("/slack/{path}", post(take)).with_state(Arc::clone(&seen));
+        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        (base, seen)
+    }
+
+    #[tokio::test]
+    async fn requests_are_signed_and_events_repeated() {
+        let slack = Slack::start().await.unwrap();
+        let (base, seen) = bot().await;
+        slack.call_bot_at(&base);
+        let said = slack.mention("U1", "#ci", "a & b").await.unwrap();
+        assert_eq!((said.accepted, said.attempts), (true, 2));
+        let commanded = slack.command("U1", "#ci", "status").await.unwrap();
+        assert_eq!((commanded.accepted, commanded.attempts), (true, 1));
+
+        let seen = seen.lock().unwrap();
+        let (path, headers, body) = &seen[1];
+        assert_eq!(path, "events");
+        assert_eq!(headers["x-slack-retry-num"], "1");
+        let event: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(event["event"]["text"], format!("<@{BOT_USER}> a &amp; b"));
+        let seconds = headers["x-slack-request-timestamp"].to_str().unwrap().parse().unwrap();
+        assert_eq!(headers["x-slack-signature"], Slack::sign(body, seconds).unwrap()["x-slack-signature"]);
+        assert!(seen[2].2.contains("command=%2Fwhyred"), "{}", seen[2].2);
+        slack.assert_clean();
+    }
+
+    #[tokio::test]
+    async fn only_buttons_that_are_there_can_be_clicked() {
+        let slack = Slack::start().await.unwrap();
+        let ts = slack.store("U1", "C0CI", None, "no buttons here");
+        assert!(slack.click("U1", "#ci", &ts, "rerun").await.is_err());
+        assert!(slack.click("U1", "#ci", "0.0", "rerun").await.is_err());
+    }
+}
