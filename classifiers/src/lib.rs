@@ -27,3 +27,6 @@ pub use classifier::Classifier;
 pub use diagnosis::{AnnotationHint, Diagnosis, ExcerptLine, Finding, Hints, KeyLine, Note, Verdict};
 pub use rule::{PackSource, Rule, RuleError, RuleErrors};
 pub use session::Session;
+
+#[cfg(test)]
+mod tests;

@@ -78,7 +78,7 @@ pub(crate) struct Candidate {
 }
 
 /// What a team's own rule gains over the built-in ones.
-const OWN: f64 = 30.0;
+const OWN: f64 = 100.0;
 /// Findings within so much of the best one are as good as it.
 const ALIKE: f64 = 5.0;
 /// Findings within so many lines of each other may be one cascade.

@@ -1,0 +1,5 @@
+//! The crate as a whole: the built-in packs, the fixtures, and input of any kind.
+
+mod fixtures;
+mod input;
+mod packs;
