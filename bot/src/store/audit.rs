@@ -181,7 +181,7 @@ mod tests {
             actor: "slack:U1".into(),
             what: format!("asked {n}"),
             target: "acme/payments".into(),
-            rule: (n % 2 == 0).then(|| "owner".into()),
+            rule: n.is_multiple_of(2).then(|| "owner".into()),
             result: "allowed".into(),
             detail: json!({"zebra": 1.5, "apple": [n, "\0"]}),
         }

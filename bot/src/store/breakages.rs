@@ -237,7 +237,7 @@ mod tests {
             tx.commit().await.unwrap();
 
             let open: Vec<_> = list_open(&store).await.unwrap().into_iter().map(|b| b.id).collect();
-            assert_eq!(open, [next.id.clone()]);
+            assert_eq!(open, std::slice::from_ref(&next.id));
             let history = history(&store, "github", "acme/payments", "main", "CI", 10).await.unwrap();
             assert_eq!(history.iter().map(|b| &b.id).collect::<Vec<_>>(), [&next.id, &breakage.id]);
         })

@@ -16,6 +16,8 @@ pub mod failures;
 pub mod feedback;
 pub mod inbox;
 mod intake;
+#[cfg(test)]
+mod migrating;
 pub mod notes;
 pub mod occurrences;
 mod open;

@@ -57,3 +57,33 @@ pub async fn change(tx: &mut Tx, breakage_id: &str, change: impl FnOnce(&mut Not
     .await?;
     Ok(notes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::breakages;
+    use super::super::testing::{on_both, run};
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn writers_at_the_same_time_lose_no_note() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            let (breakage, _) = breakages::open(&mut tx, &run(7, None)).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(get(&store, &breakage.id).await.unwrap(), Notes::default());
+            let writers = (0..10).map(|n| {
+                let (store, id) = (store.clone(), breakage.id.clone());
+                tokio::spawn(async move {
+                    let mut tx = store.begin().await.unwrap();
+                    change(&mut tx, &id, |notes| notes.owners.push(format!("@owner{n}"))).await.unwrap();
+                    tx.commit().await.unwrap();
+                })
+            });
+            for writer in futures::future::join_all(writers).await {
+                writer.unwrap();
+            }
+            assert_eq!(get(&store, &breakage.id).await.unwrap().owners.len(), 10);
+        })
+        .await;
+    }
+}

@@ -221,7 +221,7 @@ mod tests {
             assert_eq!(again.id, stored.id);
             assert_eq!(again.failure_id, failure_id("new"));
             assert_eq!(again.breakage_id.as_ref(), Some(&breakage.id), "kept");
-            assert_eq!(of_run(&store, &first.run).await.unwrap(), [again.clone()]);
+            assert_eq!(of_run(&store, &first.run).await.unwrap(), std::slice::from_ref(&again));
             assert_eq!(of_breakage(&store, &breakage.id, 5).await.unwrap(), [again]);
         })
         .await;

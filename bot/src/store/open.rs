@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 use url::Url;
 
 use super::error::{Result, StoreError};
@@ -22,6 +23,9 @@ const SQLITE_READERS: u32 = 4;
 
 /// Connections to a `PostgreSQL` server, for reading and writing together; a server allows 100 by default.
 const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// How long a `PostgreSQL` server may take to answer for the first time.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long a statement waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(30);
@@ -111,12 +115,18 @@ async fn connect_sqlite(url: &str) -> Result<(Backend, AnyPool, AnyPool)> {
 }
 
 async fn connect_postgres(url: &str) -> Result<(Backend, AnyPool, AnyPool)> {
+    let failed = |source| StoreError::Open { url: without_password(url), source };
+    // A pool would go on trying for as long as a statement may wait; one connection tells at once.
+    match timeout(CONNECT, AnyConnection::connect(url)).await {
+        Ok(first) => first.map_err(failed)?.close().await.map_err(failed)?,
+        Err(_) => return Err(failed(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))),
+    }
     let pool = AnyPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(ACQUIRE)
         .connect(url)
         .await
-        .map_err(|source| StoreError::Open { url: without_password(url), source })?;
+        .map_err(failed)?;
     Ok((Backend::Postgres, pool.clone(), pool))
 }
 

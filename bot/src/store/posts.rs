@@ -9,7 +9,8 @@ mod reading;
 
 pub use delivery::{Undelivered, mark_attempt, mark_delivered, mark_failed, withdraw};
 pub use reading::{
-    PostFilter, by_external, by_key, by_subject, changes_since, conversations, get, list, thread, undelivered,
+    PostFilter, by_external, by_key, by_subject, changes_since, conversations, get, list, newest_change,
+    thread, undelivered,
 };
 
 use adapters::message::Message;
@@ -172,17 +173,17 @@ mod tests {
     #[tokio::test]
     async fn the_same_wish_changes_nothing_and_another_message_is_a_new_revision() {
         on_both(async |store| {
-            let mut changes = store.post_changes();
+            let mut news = store.post_changes();
             let (post, changed) = put_now(&store, &wish("b1", "main broke")).await;
             assert!(changed && post.is_behind());
             assert_eq!((post.revision, post.delivered_revision, post.state), (1, 0, PostState::Pending));
-            assert!(changes.has_changed().unwrap());
-            changes.mark_unchanged();
+            assert!(news.has_changed().unwrap());
+            news.mark_unchanged();
 
             let (same, changed) = put_now(&store, &wish("b1", "main broke")).await;
             assert!(!changed);
             assert_eq!(same, post);
-            assert!(!changes.has_changed().unwrap());
+            assert!(!news.has_changed().unwrap());
 
             let (newer, changed) = put_now(&store, &wish("b1", "main still broken ×2")).await;
             assert!(changed && newer.seq > post.seq);
@@ -313,6 +314,7 @@ mod tests {
                 assert_eq!(seen[&format!("b{writer}")], format!("{writer} says 14"));
             }
             assert_eq!(last, 120, "each change has its number");
+            assert_eq!(newest_change(&store).await.unwrap(), 120);
         })
         .await;
     }

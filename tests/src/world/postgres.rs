@@ -20,7 +20,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 const INSTALLED: &str = "/usr/lib/postgresql";
 
 /// How long the server may take to start on a busy machine.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// What the watchdog does. It ignores the signals that a terminal sends to the whole group, so that it can clean up.
 const WATCHDOG: &str = r#"

@@ -105,6 +105,12 @@ pub async fn conversations<'a>(db: impl Reads<'a>, surface: &str) -> Result<Vec<
     .await?)
 }
 
+/// The number of the newest change of any post; 0 before the first.
+pub async fn newest_change<'a>(db: impl Reads<'a>) -> Result<i64> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_scalar("SELECT value FROM counters WHERE name = 'posts'").fetch_one(&mut *db).await?)
+}
+
 /// Posts changed after change number `seq`, in the order of their last change. Go on from the last one's `seq`.
 pub async fn changes_since<'a>(db: impl Reads<'a>, seq: i64, limit: u32) -> Result<Vec<Post>> {
     let mut db = db.reading().await?;
