@@ -4,6 +4,8 @@
 //! arrive over the bot's HTTP addresses if [`Slack::call_bot_at`] was told one, and over Socket Mode otherwise. What the bot
 //! did wrong is collected; end a test with [`Slack::assert_clean`].
 
+#[path = "slack/methods.rs"]
+mod methods;
 #[path = "slack/people.rs"]
 mod people;
 #[path = "slack/socket.rs"]

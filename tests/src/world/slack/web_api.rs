@@ -1,4 +1,4 @@
-//! The Web API: `/api/{method}`.
+//! The Web API: `/api/{method}`. Who calls, how, and with which fields; what is done stands in [`super::methods`].
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -11,8 +11,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::state::{APP, BOT_USER, Failure, Posted, State, TEAM, Whispered};
-use super::{APP_TOKEN, BOT_TOKEN, Shared, validate_message};
+use super::methods::{Answer, Refused, dispatch, invalid_arguments, optional, refused};
+use super::state::{Failure, State};
+use super::{APP_TOKEN, BOT_TOKEN, Shared};
 
 /// Methods that read, with their scopes. Slack takes their arguments from the query or a form, never from JSON.
 const READ: [(&str, &str, &[&str]); 7] = [
@@ -61,11 +62,6 @@ const WRITE: [(&str, &str, &[&str]); 5] = [
     ),
     ("apps.connections.open", "connections:write", &[]),
 ];
-
-/// A refusal: `{"ok":false,"error":code}` with more fields.
-struct Refused(String, Map<String, Value>);
-
-type Answer = Result<Value, Refused>;
 
 pub(super) async fn handle(
     Extract(shared): Extract<Shared>,
@@ -157,233 +153,6 @@ fn arguments(
     Ok(given)
 }
 
-fn dispatch(state: &mut State, address: &str, name: &str, given: &Map<String, Value>) -> Answer {
-    match name {
-        "auth.test" => {
-            Ok(json!({"url": "https://acme.slack.com/", "team": "Acme", "user": "whyred", "team_id": TEAM,
-            "user_id": BOT_USER, "bot_id": "B0WHYRED", "is_enterprise_install": false}))
-        }
-        "chat.postMessage" => post(state, given),
-        "chat.update" => update(state, given),
-        "chat.delete" => delete(state, given),
-        "chat.postEphemeral" => whisper(state, given),
-        "conversations.history" => history(state, given),
-        "conversations.replies" => replies(state, given),
-        "conversations.list" => list(state, given),
-        "conversations.info" => {
-            let channel =
-                state.channel(required(given, "channel")?).ok_or_else(|| refused("channel_not_found"))?;
-            Ok(json!({"channel": {"id": channel.id, "name": channel.name, "is_member": channel.member}}))
-        }
-        "users.info" => {
-            let id = required(given, "user")?;
-            let name = state.users.get(id).ok_or_else(|| refused("user_not_found"))?;
-            Ok(
-                json!({"user": {"id": id, "name": name, "profile": {"email": format!("{name}@acme.example")}}}),
-            )
-        }
-        "users.lookupByEmail" => {
-            let email = required(given, "email")?;
-            let found = state.users.iter().find(|(_, name)| email == format!("{name}@acme.example"));
-            let (id, name) = found.ok_or_else(|| refused("users_not_found"))?;
-            Ok(json!({"user": {"id": id, "name": name}}))
-        }
-        _ => {
-            let ticket = state.number();
-            state.tickets.insert(ticket);
-            Ok(json!({"url": format!("ws://{address}/link/?ticket={ticket}&app_id={APP}")}))
-        }
-    }
-}
-
-fn post(state: &mut State, given: &Map<String, Value>) -> Answer {
-    let channel =
-        state.channel(required(given, "channel")?).ok_or_else(|| refused("channel_not_found"))?.clone();
-    if channel.archived {
-        return Err(refused("is_archived"));
-    }
-    let thread_ts = optional(given, "thread_ts").map(str::to_owned);
-    if let Some(thread) = &thread_ts {
-        let root = state.find(&channel.id, thread).ok_or_else(|| refused("thread_not_found"))?;
-        if root.thread_ts.is_some() {
-            state.violation("chat.postMessage: thread_ts is itself a reply");
-            return Err(refused("invalid_thread_ts"));
-        }
-    }
-    for flag in ["unfurl_links", "unfurl_media"] {
-        if given.get(flag) != Some(&Value::Bool(false)) {
-            state.violation(format!(
-                "chat.postMessage: {flag} must be false, or links in untrusted text unfold"
-            ));
-        }
-    }
-    acceptable(state, "chat.postMessage", given)?;
-    let ts = state.ts();
-    let posted = Posted {
-        channel: channel.id.clone(),
-        ts: ts.clone(),
-        thread_ts,
-        user: BOT_USER.to_owned(),
-        text: text(given),
-        blocks: blocks(given),
-        metadata: given.get("metadata").cloned(),
-        edits: Vec::new(),
-    };
-    let message = posted.json(false, false);
-    state.messages.entry(channel.id.clone()).or_default().push(posted);
-    Ok(json!({"channel": channel.id, "ts": ts, "message": message}))
-}
-
-fn update(state: &mut State, given: &Map<String, Value>) -> Answer {
-    let (channel, ts) = (required(given, "channel")?, required(given, "ts")?);
-    if !state.channels.contains_key(channel) {
-        return Err(refused("channel_not_found"));
-    }
-    acceptable(state, "chat.update", given)?;
-    let message = state.find_mut(channel, ts).ok_or_else(|| refused("message_not_found"))?;
-    if message.user != BOT_USER {
-        return Err(refused("cant_update_message"));
-    }
-    let before = (
-        std::mem::replace(&mut message.text, text(given)),
-        std::mem::replace(&mut message.blocks, blocks(given)),
-    );
-    message.edits.push(before);
-    message.metadata = given.get("metadata").cloned().or(message.metadata.take());
-    let message = message.json(false, false);
-    Ok(json!({"channel": channel, "ts": ts, "text": message["text"], "message": message}))
-}
-
-fn delete(state: &mut State, given: &Map<String, Value>) -> Answer {
-    let (channel, ts) = (required(given, "channel")?, required(given, "ts")?);
-    let messages = state.messages.get_mut(channel).ok_or_else(|| refused("channel_not_found"))?;
-    let at =
-        messages.iter().position(|message| message.ts == ts).ok_or_else(|| refused("message_not_found"))?;
-    if messages[at].user != BOT_USER {
-        return Err(refused("cant_delete_message"));
-    }
-    messages.remove(at);
-    Ok(json!({"channel": channel, "ts": ts}))
-}
-
-fn whisper(state: &mut State, given: &Map<String, Value>) -> Answer {
-    let channel = state.channel(required(given, "channel")?).ok_or_else(|| refused("channel_not_found"))?;
-    if !channel.member {
-        return Err(refused("not_in_channel"));
-    }
-    let channel = channel.id.clone();
-    let user = required(given, "user")?.to_owned();
-    if !state.users.contains_key(&user) {
-        return Err(refused("user_not_in_channel"));
-    }
-    acceptable(state, "chat.postEphemeral", given)?;
-    state.whispers.push(Whispered { channel, user, text: text(given) });
-    Ok(json!({"message_ts": state.ts()}))
-}
-
-fn history(state: &State, given: &Map<String, Value>) -> Answer {
-    let channel = readable(state, given)?;
-    let all = state.messages.get(&channel).map(Vec::as_slice).unwrap_or_default();
-    let top: Vec<&Posted> = all.iter().rev().filter(|message| message.thread_ts.is_none()).collect();
-    page(given, &top, all)
-}
-
-fn replies(state: &State, given: &Map<String, Value>) -> Answer {
-    let channel = readable(state, given)?;
-    let ts = required(given, "ts")?;
-    state.find(&channel, ts).ok_or_else(|| refused("thread_not_found"))?;
-    let all = state.messages.get(&channel).map(Vec::as_slice).unwrap_or_default();
-    let thread: Vec<&Posted> =
-        all.iter().filter(|message| message.ts == ts || message.thread_ts.as_deref() == Some(ts)).collect();
-    page(given, &thread, all)
-}
-
-fn list(state: &State, given: &Map<String, Value>) -> Answer {
-    let types = optional(given, "types").unwrap_or("public_channel");
-    let channels: Vec<Value> = state
-        .channels
-        .values()
-        .filter(|channel| {
-            let hidden = channel.archived && optional(given, "exclude_archived") == Some("true");
-            !(hidden || channel.id.starts_with('D'))
-        })
-        .filter(|channel| {
-            if channel.private {
-                channel.member && types.contains("private_channel")
-            } else {
-                types.contains("public_channel")
-            }
-        })
-        .map(|channel| json!({"id": channel.id, "name": channel.name, "is_member": channel.member}))
-        .collect();
-    let (shown, next) = slice(given, &channels)?;
-    Ok(json!({"channels": shown, "response_metadata": {"next_cursor": next}}))
-}
-
-/// The channel, if the bot may read what was said there.
-fn readable(state: &State, given: &Map<String, Value>) -> Result<String, Refused> {
-    // Unlike posting, reading takes ids alone.
-    let channel =
-        state.channels.get(required(given, "channel")?).ok_or_else(|| refused("channel_not_found"))?;
-    match (channel.member, channel.private) {
-        (true, _) => Ok(channel.id.clone()),
-        (false, true) => Err(refused("channel_not_found")),
-        (false, false) => Err(refused("not_in_channel")),
-    }
-}
-
-fn page(given: &Map<String, Value>, messages: &[&Posted], all: &[Posted]) -> Answer {
-    let with_metadata = optional(given, "include_all_metadata") == Some("true");
-    let (shown, next) = slice(given, messages)?;
-    let shown: Vec<Value> = shown
-        .iter()
-        .map(|message| {
-            let has_replies = all.iter().any(|other| other.thread_ts.as_deref() == Some(message.ts.as_str()));
-            message.json(with_metadata, has_replies)
-        })
-        .collect();
-    Ok(json!({"messages": shown, "has_more": !next.is_empty(), "response_metadata": {"next_cursor": next}}))
-}
-
-/// One page of a list, and the cursor of the next.
-fn slice<T: Clone>(given: &Map<String, Value>, items: &[T]) -> Result<(Vec<T>, String), Refused> {
-    let limit: usize =
-        optional(given, "limit").unwrap_or("100").parse().map_err(|_| refused("invalid_limit"))?;
-    if limit == 0 || limit > 1000 {
-        return Err(refused("invalid_limit"));
-    }
-    let start: usize = match optional(given, "cursor").filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => cursor
-            .strip_prefix("from:")
-            .and_then(|at| at.parse().ok())
-            .ok_or_else(|| refused("invalid_cursor"))?,
-        None => 0,
-    };
-    let end = (start + limit).min(items.len());
-    let next = if end < items.len() { format!("from:{end}") } else { String::new() };
-    Ok((items.get(start..end).unwrap_or_default().to_vec(), next))
-}
-
-/// Slack's own limits on a message. What breaks them is a fault of the bot's, so it is kept as a violation too.
-fn acceptable(state: &mut State, method: &str, given: &Map<String, Value>) -> Result<(), Refused> {
-    let faults = validate_message(&Value::Object(given.clone()));
-    if faults.is_empty() {
-        return Ok(());
-    }
-    let code = if faults.iter().any(|fault| fault.contains("msg_blocks_too_long")) {
-        "msg_blocks_too_long"
-    } else if faults.iter().all(|fault| fault.starts_with("/text")) {
-        if text(given).is_empty() { "no_text" } else { "msg_too_long" }
-    } else {
-        "invalid_blocks"
-    };
-    let more = json!({"response_metadata": {"messages": faults}}).as_object().cloned().unwrap_or_default();
-    for fault in faults {
-        state.violation(format!("{method}: {fault}"));
-    }
-    Err(Refused(code.to_owned(), more))
-}
-
 /// Seconds to wait, if the channel has had its post.
 fn rate_limit(state: &mut State, name: &str, given: &Map<String, Value>) -> Option<u64> {
     let interval = state.post_interval.filter(|_| name == "chat.postMessage")?;
@@ -400,31 +169,6 @@ fn rate_limit(state: &mut State, name: &str, given: &Map<String, Value>) -> Opti
 fn form(encoded: &[u8]) -> Map<String, Value> {
     let fields: BTreeMap<String, String> = url::form_urlencoded::parse(encoded).into_owned().collect();
     fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect()
-}
-
-fn optional<'a>(given: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
-    given.get(key).and_then(Value::as_str)
-}
-
-fn required<'a>(given: &'a Map<String, Value>, key: &str) -> Result<&'a str, Refused> {
-    optional(given, key).ok_or_else(|| invalid_arguments(&format!("missing required field: {key}")))
-}
-
-fn text(given: &Map<String, Value>) -> String {
-    optional(given, "text").unwrap_or_default().to_owned()
-}
-
-fn blocks(given: &Map<String, Value>) -> Vec<Value> {
-    given.get("blocks").and_then(Value::as_array).cloned().unwrap_or_default()
-}
-
-fn refused(code: &str) -> Refused {
-    Refused(code.to_owned(), Map::new())
-}
-
-fn invalid_arguments(why: &str) -> Refused {
-    let more = json!({"response_metadata": {"messages": [format!("[ERROR] {why}")]}});
-    Refused("invalid_arguments".to_owned(), more.as_object().cloned().unwrap_or_default())
 }
 
 fn answer(outcome: Answer) -> Response {
@@ -455,4 +199,66 @@ fn broken() -> Response {
         Err::<Bytes, _>(std::io::Error::other("the line is cut"))
     });
     Response::new(Body::from_stream(lost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{BOT_TOKEN, Slack};
+    use super::*;
+
+    async fn call(slack: &Slack, method: &str, token: &str, body: Value) -> (u16, Value) {
+        let request = slack.http.post(format!("{}/{method}", slack.api_url())).bearer_auth(token);
+        let request =
+            request.header("content-type", "application/json; charset=utf-8").body(body.to_string());
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    }
+
+    fn good(channel: &str) -> Value {
+        json!({"channel": channel, "text": "t", "unfurl_links": false, "unfurl_media": false})
+    }
+
+    #[tokio::test]
+    async fn what_slack_refuses_is_refused_and_kept() {
+        let slack = Slack::start().await.unwrap();
+        let mut folded = good("#ci");
+        folded["unfurl_links"] = json!(true);
+        let mut divided = good("#ci");
+        divided["blocks"] = json!([{"type": "divider", "colour": "red"}]);
+        let mut coloured = good("#ci");
+        coloured["colour"] = json!("red");
+        let mut long = good("#ci");
+        long["text"] = json!("x".repeat(40_001));
+        let mut loud = good("#ci");
+        loud["text"] = json!("<!channel>");
+        for (method, body, error) in [
+            ("chat.postMassage", good("#ci"), "unknown_method"),
+            ("chat.postMessage", coloured, "invalid_arguments"),
+            ("chat.postMessage", divided, "invalid_blocks"),
+            ("chat.postMessage", long, "msg_too_long"),
+            ("chat.postMessage", loud, "invalid_arguments"),
+            ("conversations.history", json!({"channel": "C0CI"}), "invalid_arguments"),
+        ] {
+            let before = slack.violations().len();
+            let (_, answer) = call(&slack, method, BOT_TOKEN, body).await;
+            assert_eq!((&answer["ok"], answer["error"].as_str()), (&json!(false), Some(error)), "{answer}");
+            assert!(slack.violations().len() > before, "{error} is no violation");
+        }
+        assert_eq!(slack.messages("#ci"), []);
+        call(&slack, "chat.postMessage", BOT_TOKEN, folded).await;
+        assert!(slack.violations().last().unwrap().contains("unfurl_links"));
+    }
+
+    #[tokio::test]
+    async fn tokens_and_rates_are_checked() {
+        let slack = Slack::start().await.unwrap();
+        let (_, answer) = call(&slack, "chat.postMessage", "xoxb-other", good("#ci")).await;
+        assert_eq!(answer["error"], "invalid_auth");
+        slack.limit_posts(Some(Duration::from_secs(1)));
+        assert_eq!(call(&slack, "chat.postMessage", BOT_TOKEN, good("#ci")).await.0, 200);
+        let (status, answer) = call(&slack, "chat.postMessage", BOT_TOKEN, good("#ci")).await;
+        assert_eq!((status, answer["error"].as_str()), (429, Some("ratelimited")));
+        slack.assert_clean();
+    }
 }
