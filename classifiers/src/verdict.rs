@@ -25,6 +25,8 @@ const GOOD_END: f64 = 75.0;
 const NO_END: f64 = 60.0;
 /// A finding must be this specific to explain more than the provider's word that it stopped the job.
 const STOPPED: f64 = 80.0;
+/// So many lines may a structured failure add to each side of a finding.
+const STRETCH: u64 = 12;
 /// The most findings that a diagnosis lists.
 const FINDINGS: usize = 12;
 
@@ -43,7 +45,7 @@ pub(crate) struct Read<'a> {
 pub(crate) fn tell(read: &Read<'_>) -> Diagnosis {
     let steps = Steps::read(read.marks, read.lines);
     let course = Course::new(&steps, read.hints, read.lines.newest());
-    let ranked = rank::rank(read.rules, read.hits, structured(read), read.lines, &course);
+    let ranked = rank::rank(read.rules, read.hits, shape::read(read.lines, read.shapes), read.lines, &course);
     let verdict = judge(read, &steps, &ranked);
     let mut diagnosis = blank(read, verdict);
     let teller = Teller { read, steps: &steps, course: &course };
@@ -53,12 +55,6 @@ pub(crate) fn tell(read: &Read<'_>) -> Diagnosis {
         (_, None) => teller.guess(&mut diagnosis, None),
     }
     diagnosis
-}
-
-/// Reads the structured failures of the tools that were seen.
-fn structured(read: &Read<'_>) -> Vec<Structured> {
-    let seen = shape::ALL.iter().zip(read.shapes).filter(|(_, seen)| **seen);
-    seen.flat_map(|(shape, _)| (shape.read)(read.lines)).collect()
 }
 
 /// Did it fail? The provider's word, then the envelope's, then what was found.
@@ -164,6 +160,15 @@ impl Teller<'_> {
             diagnosis.summary.clone_from(&finding.summary);
         }
         let mut text = self.text(best.hit.key).into_owned();
+        if let Some(name) = self.structure(best, ranked).and_then(|found| found.name.as_deref()) {
+            let name = excerpt::shown_text(name, &mut 0);
+            if !text.contains(&name) {
+                text = format!("{name}: {text}");
+            }
+            if !diagnosis.summary.contains(&name) && self.category(best) == Category::TestFailure {
+                diagnosis.summary = format!("{name}: {}", diagnosis.summary);
+            }
+        }
         if let Source::Rule(number) = &best.source {
             let rule = &self.read.rules[*number];
             let groups = self.groups(rule, best.hit);
@@ -352,9 +357,38 @@ impl Teller<'_> {
         (first, last)
     }
 
-    /// The lines to see: the best finding's block.
-    fn explains(&self, best: &Candidate, _ranked: &[Candidate]) -> Vec<(u64, u64)> {
-        vec![self.block(best)]
+    /// The structured failure that tells the same as a finding of a rule.
+    fn structure<'r>(&self, best: &Candidate, ranked: &'r [Candidate]) -> Option<&'r Structured> {
+        let (first, last) = self.block(best);
+        ranked.iter().find_map(|candidate| match &candidate.source {
+            Source::Shape(found) if found.category == self.category(best) => {
+                let apart = found.lines.0 > last + 2 || found.lines.1 + 2 < first;
+                (!apart).then_some(found)
+            }
+            _ => None,
+        })
+    }
+
+    /// The lines to see: the best finding's block, and where the same is told once more.
+    fn explains(&self, best: &Candidate, ranked: &[Candidate]) -> Vec<(u64, u64)> {
+        let (mut first, mut last) = self.block(best);
+        if let Some(found) = self.structure(best, ranked) {
+            first = first.min(found.lines.0.max(first.saturating_sub(STRETCH)));
+            last = last.max(found.lines.1.min(last + STRETCH));
+        }
+        let mut ranges = vec![(first, last)];
+        let again = ranked.iter().skip(1).take(6).find(|candidate| {
+            candidate.region == best.region
+                && !candidate.weak
+                && self.category(candidate) == self.category(best)
+                && self.id(candidate) != self.id(best)
+                && (candidate.hit.key > last + 2 || candidate.hit.key + 2 < first)
+        });
+        if let Some(again) = again {
+            ranges.push((again.hit.key, again.hit.key));
+            ranges.sort_unstable();
+        }
+        ranges
     }
 
     /// A line without the runner's marker.
