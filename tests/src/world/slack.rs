@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -80,6 +80,8 @@ impl Slack {
         let routes = Router::new()
             .route("/api/{method}", any(web_api::handle))
             .route("/link/", get(socket::open))
+            .route("/commands/{number}", post(web_api::respond))
+            .route("/actions/{number}", post(web_api::respond))
             .with_state(shared.clone());
         let server = tokio::spawn(async move {
             // It ends when the handle is dropped.
@@ -163,6 +165,11 @@ impl Slack {
     /// What was told to single people.
     pub fn whispers(&self) -> Vec<Whispered> {
         self.shared.lock().whispers.clone()
+    }
+
+    /// What came to the addresses for late answers, in order.
+    pub fn responses(&self) -> Vec<serde_json::Value> {
+        self.shared.lock().responses.clone()
     }
 
     /// Names of all methods called so far, in order.

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use slack_morphism::api::SlackApiPostWebhookMessageRequest;
+use slack_morphism::errors::SlackClientError;
 use slack_morphism::hyper_tokio::{
     SlackClientHyperHttpsConnector, SlackHyperClient, SlackHyperHttpsConnector,
 };
-use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient};
+use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient, SlackMessageContent};
+use url::Url;
 
 use crate::chat::slack::config::Config;
 use crate::chat::slack::error::from_sdk;
@@ -28,16 +31,20 @@ const PER_PAGE: usize = 200;
 const PAGES: usize = 5;
 
 /// Channels that one call of `conversations.list` asks for.
-const CHANNELS_PER_PAGE: usize = 1000;
+const CHANNELS_PER_PAGE: usize = 999;
 
 /// Pages of channels that are looked through for a name.
 const CHANNEL_PAGES: usize = 50;
+
+/// Hosts that take late answers.
+const LATE_ANSWERS: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
 
 /// A workspace's Web API.
 pub(super) struct Client {
     surface: String,
     sdk: SlackHyperClient,
     bot_token: SlackApiToken,
+    api_url: String,
 }
 
 impl Client {
@@ -49,6 +56,7 @@ impl Client {
             surface: surface.to_owned(),
             sdk: SlackClient::new(connector),
             bot_token: token(config.bot_token.reveal()),
+            api_url: config.api_url.clone(),
         })
     }
 
@@ -95,6 +103,43 @@ impl Client {
     pub(super) async fn whisper(&self, channel: &str, user: &str, page: &Page) -> Result<(), ChatError> {
         let request = PostEphemeral { channel, user, text: &page.text, blocks: &page.blocks };
         self.call::<_, Done>("chat.postEphemeral", channel, &request).await.map(drop)
+    }
+
+    /// Answers through the address that came with a slash command or a click: only the person sees it, and the bot need not
+    /// be in the channel. No token goes there.
+    pub(super) async fn respond(&self, response_url: &str, page: Page) -> Result<(), ChatError> {
+        let refused = |why: &str| ChatError::Undeliverable {
+            surface: self.surface.clone(),
+            conversation: "whoever asked".to_owned(),
+            why: why.to_owned(),
+        };
+        let address = Url::parse(response_url)
+            .ok()
+            .filter(|url| self.is_slack(url))
+            .ok_or_else(|| refused("the address for late answers is not Slack's"))?;
+        let content = SlackMessageContent::new().with_text(page.text).with_blocks(page.blocks);
+        let request = SlackApiPostWebhookMessageRequest::new(content).with_replace_original(false);
+        let call = async {
+            match self.sdk.post_webhook_message(&address, &request).await {
+                Err(SlackClientError::HttpError(answer))
+                    if answer.status_code == http::StatusCode::NOT_FOUND =>
+                {
+                    Ok(false)
+                }
+                answer => answer.map(|_| true),
+            }
+        };
+        if self.within_time("whoever asked", call).await? {
+            return Ok(());
+        }
+        Err(refused("the address for late answers is used up, or older than 30 minutes"))
+    }
+
+    /// Whether an address is where Slack takes late answers, or where its Web API is configured to be.
+    fn is_slack(&self, url: &Url) -> bool {
+        let configured = Url::parse(&self.api_url).is_ok_and(|api| api.origin() == url.origin());
+        configured
+            || url.scheme() == "https" && url.host_str().is_some_and(|host| LATE_ANSWERS.contains(&host))
     }
 
     /// The newest messages of a channel, newest first.

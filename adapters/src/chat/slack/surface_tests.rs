@@ -228,6 +228,30 @@ async fn the_check_says_who_and_where() {
 }
 
 #[tokio::test]
+async fn a_command_is_answered_late_where_slack_says() {
+    let (workspace, slack) = workspace().await;
+    let (inbox, stop, task) = listening(&workspace, &slack).await;
+    workspace.command("U1", "#ci", "status").await.unwrap();
+    let InteractionKind::Command { response_url, .. } = inbox.taken().remove(0).kind else {
+        panic!("no command")
+    };
+    let address = response_url.unwrap();
+    for number in 1..=5 {
+        slack.respond(&address, &format!("answer <{number}>")).await.unwrap();
+    }
+    assert_eq!(workspace.responses()[0]["text"], "answer &lt;1&gt;");
+    let used_up = slack.respond(&address, "6").await.unwrap_err();
+    assert!(matches!(used_up, ChatError::Undeliverable { .. }), "{used_up}");
+    for elsewhere in ["https://evil.example/commands/1", "http://hooks.slack.com/commands/1", "no address"] {
+        let refused = slack.respond(elsewhere, "x").await.unwrap_err().to_string();
+        assert!(refused.contains("not Slack's"), "{elsewhere}: {refused}");
+    }
+    stop.cancel();
+    task.await.unwrap();
+    workspace.assert_clean();
+}
+
+#[tokio::test]
 async fn people_are_looked_up_once() {
     let (workspace, slack) = workspace().await;
     workspace.add_person("U012", "ada");

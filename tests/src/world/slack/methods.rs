@@ -203,7 +203,7 @@ fn page(given: &Map<String, Value>, messages: &[&Posted], all: &[Posted]) -> Ans
 fn slice<T: Clone>(given: &Map<String, Value>, items: &[T]) -> Result<(Vec<T>, String), Refused> {
     let limit: usize =
         optional(given, "limit").unwrap_or("100").parse().map_err(|_| refused("invalid_limit"))?;
-    if limit == 0 || limit > 1000 {
+    if limit == 0 || limit > 999 {
         return Err(refused("invalid_limit"));
     }
     let start: usize = match optional(given, "cursor").filter(|cursor| !cursor.is_empty()) {

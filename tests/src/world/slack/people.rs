@@ -16,6 +16,9 @@ const RETRY_AFTER: [Duration; 3] = [Duration::ZERO, Duration::from_millis(50), D
 /// Slack waits this long for an answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
+/// How often an address for late answers may be used.
+const RESPONSES: u32 = 5;
+
 /// What Slack reports: enough to report it again.
 #[derive(Debug, Clone)]
 pub struct Delivery {
@@ -88,6 +91,7 @@ impl Slack {
         if let Some(value) = button.get("value") {
             action["value"] = value.clone();
         }
+        self.shared.lock().response_urls.insert(number, RESPONSES);
         let payload = json!({"type": "block_actions", "api_app_id": APP, "team": {"id": TEAM, "domain": "acme"},
             "user": {"id": user, "username": self.name_of(user), "name": self.name_of(user), "team_id": TEAM},
             "channel": {"id": message.channel, "name": channel.trim_start_matches('#')}, "container": container,
@@ -118,6 +122,7 @@ impl Slack {
     pub async fn command(&self, user: &str, channel: &str, text: &str) -> anyhow::Result<Delivery> {
         let number = self.act(user);
         let id = self.id_of(channel)?;
+        self.shared.lock().response_urls.insert(number, RESPONSES);
         let payload = json!({"command": "/whyred", "text": text, "user_id": user, "user_name": self.name_of(user),
             "channel_id": id, "channel_name": channel.trim_start_matches('#'), "team_id": TEAM, "team_domain": "acme",
             "api_app_id": APP, "trigger_id": format!("{number}.trigger"), "token": "deprecated",

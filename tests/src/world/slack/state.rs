@@ -159,6 +159,9 @@ pub(super) struct State {
     pub(super) channels: BTreeMap<String, Channel>,
     pub(super) messages: HashMap<String, Vec<Posted>>,
     pub(super) whispers: Vec<Whispered>,
+    pub(super) responses: Vec<Value>,
+    /// How often each address for late answers may still be used.
+    pub(super) response_urls: HashMap<u64, u32>,
     pub(super) users: BTreeMap<String, String>,
     pub(super) missing_scopes: BTreeSet<String>,
     pub(super) revoked: bool,
@@ -184,6 +187,8 @@ impl State {
             channels: channels.into_iter().map(|(id, name)| (id.to_owned(), public(id, name))).collect(),
             messages: HashMap::new(),
             whispers: Vec::new(),
+            responses: Vec::new(),
+            response_urls: HashMap::new(),
             users: BTreeMap::new(),
             missing_scopes: BTreeSet::new(),
             revoked: false,

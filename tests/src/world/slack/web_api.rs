@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::methods::{Answer, Refused, dispatch, invalid_arguments, optional, refused};
 use super::state::{Failure, State};
-use super::{APP_TOKEN, BOT_TOKEN, Shared};
+use super::{APP_TOKEN, BOT_TOKEN, Shared, validate_message};
 
 /// Methods that read, with their scopes. Slack takes their arguments from the query or a form, never from JSON.
 const READ: [(&str, &str, &[&str]); 7] = [
@@ -103,6 +103,38 @@ pub(super) async fn handle(
         _ => {}
     }
     answer(outcome)
+}
+
+/// A late answer to a command or a click: no token, five times.
+pub(super) async fn respond(
+    Extract(shared): Extract<Shared>,
+    Path(number): Path<u64>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut state = shared.lock();
+    if headers.contains_key("authorization") {
+        state.violation("response_url: a token was sent along");
+    }
+    match state.response_urls.get_mut(&number).filter(|left| **left > 0) {
+        None => {
+            return (StatusCode::NOT_FOUND, axum::Json(json!({"ok": false, "error": "used_url"})))
+                .into_response();
+        }
+        Some(left) => *left -= 1,
+    }
+    let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let known = ["text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts"];
+    if let Some(unknown) =
+        answer.as_object().and_then(|answer| answer.keys().find(|key| !known.contains(&key.as_str())))
+    {
+        state.violation(format!("response_url: unknown field `{unknown}`"));
+    }
+    for fault in validate_message(&answer) {
+        state.violation(format!("response_url: {fault}"));
+    }
+    state.responses.push(answer);
+    "ok".into_response()
 }
 
 /// Checks who calls, how, and with which fields.
