@@ -139,7 +139,7 @@ async fn what_is_not_there_is_gone(case: &CiCase<'_>) {
         match answer {
             Ok(_) => panic!("{what} was found"),
             Err(error) => {
-                assert!(matches!(error, CiError::Gone { .. }) && !error.is_transient(), "{what}: {error}")
+                assert!(matches!(error, CiError::Gone { .. }) && !error.is_transient(), "{what}: {error}");
             }
         }
     }

@@ -1,1 +1,3 @@
-//! In the making.
+//! Who owns what: one module a source.
+
+pub mod codeowners;

@@ -372,7 +372,7 @@ mod tests {
             let name = file.file_name().into_string().unwrap();
             let Some(event) = ["workflow_run", "workflow_job", "check_run"]
                 .into_iter()
-                .find(|event| name.starts_with(&format!("{event}.")) && name.ends_with(".json"))
+                .find(|event| name.starts_with(&format!("{event}.")))
             else {
                 continue;
             };

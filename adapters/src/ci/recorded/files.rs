@@ -32,7 +32,7 @@ impl Files {
                 folder.get_file(name).ok_or_else(|| format!("`{name}` is not there"))?.contents().to_vec()
             }
         };
-        if !name.ends_with(".gz") {
+        if Path::new(name).extension().is_none_or(|extension| extension != "gz") {
             return Ok(bytes);
         }
         let mut unpacked = Vec::new();

@@ -135,10 +135,11 @@ impl Stage {
         let about = &kind.run().at;
         let id = format!("run/{}/{}.{}/{what}", about.repo, about.id, about.attempt);
         let event = Event { id, source: self.source.clone(), at, kind };
-        match signed(&event, &self.secret) {
+        if let Some(delivery) = signed(&event, &self.secret) {
             // Nobody may be listening: then nobody misses it.
-            Some(delivery) => drop(self.outgoing.send(delivery)),
-            None => tracing::error!(event = %event.id, "a recorded event could not be written"),
+            let _ = self.outgoing.send(delivery);
+        } else {
+            tracing::error!(event = %event.id, "a recorded event could not be written");
         }
     }
 }

@@ -113,7 +113,7 @@ async fn speed_divides_the_hours() {
     let started = Instant::now();
     embedded().play(36_000.0).await;
     let played = started.elapsed();
-    assert!((Duration::from_millis(100)..Duration::from_secs(60)).contains(&played), "{played:?}");
+    assert!((Duration::from_millis(100)..Duration::from_mins(1)).contains(&played), "{played:?}");
 }
 
 #[test]
