@@ -121,7 +121,8 @@ impl<'a> Course<'a> {
             return Region::Cleanup;
         }
         if self.failed.is_empty() {
-            return Region::Open;
+            let survived = !part.name.is_empty() && part.last_command().is_some_and(|command| line < command);
+            return if survived || part.is_tolerated(line) { Region::Survived } else { Region::Open };
         }
         if !self.failed.iter().any(|failed| failed.first == part.first) {
             return Region::Elsewhere;
@@ -235,7 +236,10 @@ fn cascades<'h>(hits: impl Iterator<Item = &'h Hit>, course: &Course<'_>, silenc
 fn candidate(source: Source, cascade: Cascade, priority: f64, weak: bool, course: &Course<'_>) -> Candidate {
     let weakness = if weak { 40.0 } else { 0.0 };
     let far = match cascade.region {
-        Region::Open => (2.5 * (1.0 + course.distance(cascade.end) as f64 / 40.0).log2()).min(20.0),
+        Region::Open => {
+            let lines = (2.5 * (1.0 + course.distance(cascade.end) as f64 / 40.0).log2()).min(20.0);
+            lines.max((5.0 * course.steps.steps_after(cascade.end) as f64).min(20.0))
+        }
         _ => 0.0,
     };
     let score = priority + cascade.region.weight() - weakness - far;

@@ -25,7 +25,16 @@ pub(crate) struct Figures {
     pub(crate) explains_precision: f64,
     pub(crate) excerpt_lines_median: usize,
     pub(crate) calibration_error: f64,
+    pub(crate) calibration: Vec<Bin>,
     pub(crate) categories: BTreeMap<String, Row>,
+}
+
+/// The logs whose verdicts were about equally confident.
+#[derive(Debug, Serialize)]
+pub(crate) struct Bin {
+    pub(crate) logs: usize,
+    pub(crate) confidence: f64,
+    pub(crate) right: f64,
 }
 
 /// The figures of one category.
@@ -54,6 +63,7 @@ impl Figures {
         let owners: Vec<bool> = failures.iter().filter_map(|outcome| outcome.owner_right()).collect();
         let explained: Vec<(f64, f64)> = failures.iter().filter_map(|outcome| outcome.explained()).collect();
         let categories = rows(outcomes);
+        let calibration = bins(outcomes);
         let labelled: Vec<&Row> = categories.values().filter(|row| row.labelled > 0).collect();
         Figures {
             logs: outcomes.len(),
@@ -71,7 +81,8 @@ impl Figures {
             explains_recall: mean(explained.iter().map(|(recall, _)| *recall)),
             explains_precision: mean(explained.iter().map(|(_, precision)| *precision)),
             excerpt_lines_median: median(failures.iter().map(|outcome| outcome.got.excerpt.len()).collect()),
-            calibration_error: calibration_error(outcomes),
+            calibration_error: calibration_error(&calibration, outcomes.len()),
+            calibration,
             categories,
         }
     }
@@ -103,19 +114,25 @@ fn median(mut values: Vec<usize>) -> usize {
     values.get(values.len() / 2).copied().unwrap_or(0)
 }
 
-/// Expected calibration error over ten bins: how far stated confidence and the share of right categories lie apart.
-fn calibration_error(outcomes: &[&Outcome]) -> f64 {
+/// Ten bins by stated confidence, without the empty ones.
+fn bins(outcomes: &[&Outcome]) -> Vec<Bin> {
     let bin =
         |outcome: &Outcome| (0..9).find(|at| outcome.got.confidence < f64::from(at + 1) / 10.0).unwrap_or(9);
-    (0..10)
-        .map(|number| {
-            let inside: Vec<&Outcome> =
-                outcomes.iter().copied().filter(|outcome| bin(outcome) == number).collect();
-            let gap =
-                mean(inside.iter().map(|o| o.got.confidence)) - share(&inside, |outcome| outcome.right());
-            gap.abs() * inside.len() as f64 / outcomes.len().max(1) as f64
-        })
-        .sum()
+    let all = (0..10).map(|number| {
+        let inside: Vec<&Outcome> =
+            outcomes.iter().copied().filter(|outcome| bin(outcome) == number).collect();
+        Bin {
+            logs: inside.len(),
+            confidence: mean(inside.iter().map(|outcome| outcome.got.confidence)),
+            right: share(&inside, |outcome| outcome.right()),
+        }
+    });
+    all.filter(|bin| bin.logs > 0).collect()
+}
+
+/// Expected calibration error: how far stated confidence and the share of right categories lie apart.
+fn calibration_error(bins: &[Bin], logs: usize) -> f64 {
+    bins.iter().map(|bin| (bin.confidence - bin.right).abs() * bin.logs as f64 / logs.max(1) as f64).sum()
 }
 
 /// The outcomes in two parts, where the labels name projects: those that may be read, and those held out.

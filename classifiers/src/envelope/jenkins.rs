@@ -22,10 +22,10 @@ pub(super) fn read(line: &str, marks: &mut Marks) -> Option<Mark> {
                 Mark::Step(stage.to_owned())
             });
         }
-        return (node == "// stage").then_some(Mark::StepEnd);
+        return Some(if node == "// stage" { Mark::StepEnd } else { Mark::Chatter });
     }
-    if line.starts_with("[WS-CLEANUP] Deleting") {
-        return Some(Mark::Cleanup);
+    if line.starts_with("[WS-CLEANUP]") {
+        return Some(if line.contains("Deleting") { Mark::Cleanup } else { Mark::Chatter });
     }
     if line.starts_with("ERROR: script returned exit code ") {
         return exit_behind(line, "exit code ");

@@ -49,6 +49,8 @@ pub(crate) enum Mark {
     Cancelled,
     /// The log goes on, but part of it is missing.
     Truncated,
+    /// The runner talks about itself.
+    Chatter,
 }
 
 /// Whose log it looks like.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Mark, Marks};
+use super::{Kind, Mark, Marks};
 use crate::lines::Lines;
 
 /// Commands that cannot be why a script failed: they only keep books, or pass on how something else ended.
@@ -86,6 +86,8 @@ pub(crate) struct Steps {
     pub(crate) cancelled: Option<u64>,
     /// Whether the runner's last words are there (clean-up was seen).
     pub(crate) complete: bool,
+    /// Whose log it is.
+    kind: Kind,
     /// Lines that the runner wrote about the course of the job.
     pub(crate) runner: HashSet<u64>,
 }
@@ -94,6 +96,7 @@ impl Steps {
     /// Reads the marks of a log.
     pub(crate) fn read(marks: &Marks, lines: &Lines) -> Steps {
         let mut steps = Steps { parts: vec![Part { first: 1, ..Part::default() }], ..Steps::default() };
+        steps.kind = marks.kind;
         for (line, mark) in &marks.list {
             steps.apply(*line, mark, lines);
         }
@@ -144,7 +147,7 @@ impl Steps {
                 self.cancelled = Some(line);
                 self.blame(line);
             }
-            Mark::Truncated => {}
+            Mark::Truncated | Mark::Chatter => {}
         }
     }
 
@@ -163,8 +166,12 @@ impl Steps {
     }
 
     /// The exit line closes the step that failed. Some providers print it after their clean-up: then it means the last
-    /// real step.
+    /// real step, but with Jenkins, where stages may go on after a failure, none of several.
     fn blame(&mut self, line: u64) {
+        let stages = self.parts.iter().filter(|part| !part.cleanup && !part.name.is_empty()).count();
+        if self.kind == Kind::Jenkins && stages > 1 && self.current().name.is_empty() {
+            return;
+        }
         let blamed = self.parts.iter_mut().rev().find(|part| !part.cleanup && !part.name.is_empty());
         let part = match blamed {
             Some(part) => part,
@@ -196,6 +203,12 @@ impl Steps {
     pub(crate) fn part_of(&self, line: u64) -> Option<&Part> {
         let at = self.parts.partition_point(|part| part.first <= line);
         self.parts.get(at.checked_sub(1)?)
+    }
+
+    /// How many further steps ran after the one that holds a line.
+    pub(crate) fn steps_after(&self, line: u64) -> usize {
+        let after = self.parts.partition_point(|part| part.first <= line);
+        self.parts[after..].iter().filter(|part| !part.cleanup && !part.name.is_empty()).count()
     }
 
     /// The parts that failed: those with an exit line, or where there are none, those with error lines.
