@@ -83,7 +83,14 @@ impl Postgres {
         let folder = temporary_folder()?;
         let data = folder.join("data");
         let mut initdb = unprivileged(&folder, &programs.join("initdb"))?;
-        initdb.args(["--username=whyred", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata"]);
+        initdb.args([
+            "--username=whyred",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--pgdata",
+        ]);
         run(initdb.arg(&data)).context("initdb failed")?;
         let mut server = unprivileged(&folder, &programs.join("postgres"))?;
         server.arg("-D").arg(&data).arg("-k").arg(&folder);
@@ -117,7 +124,10 @@ impl Postgres {
     /// A client program, told where the server is.
     fn client(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
-        command.args(["-h", "127.0.0.1", "-U", "whyred", "-p"]).arg(self.port.to_string()).stdin(Stdio::null());
+        command
+            .args(["-h", "127.0.0.1", "-U", "whyred", "-p"])
+            .arg(self.port.to_string())
+            .stdin(Stdio::null());
         command
     }
 }
@@ -153,7 +163,8 @@ fn newest_programs() -> Result<PathBuf> {
 fn temporary_folder() -> Result<PathBuf> {
     let folder = tempfile::Builder::new().prefix("whyred-postgres-").tempdir()?.keep();
     if is_root()? {
-        run(Command::new("chown").arg("postgres").arg(&folder)).context("cannot give the folder to `postgres`")?;
+        run(Command::new("chown").arg("postgres").arg(&folder))
+            .context("cannot give the folder to `postgres`")?;
     }
     Ok(folder)
 }
@@ -199,7 +210,8 @@ fn watched(folder: &Path, program: &Command) -> Result<Child> {
 
 /// Runs a program to its end; its words are in the error.
 fn run(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("cannot run {}", command.get_program().display()))?;
+    let output =
+        command.output().with_context(|| format!("cannot run {}", command.get_program().display()))?;
     ensure!(
         output.status.success(),
         "{}: {}",
