@@ -229,7 +229,8 @@ impl Client {
                     (None, Some(grant)) => grant.installation,
                     (None, None) => self.installation_of(purpose.repo).await?,
                 };
-                let grant = self.new_grant(installation).await?;
+                // An app that was removed and installed again has another installation: after a failure it is looked up anew.
+                let grant = self.new_grant(installation).await.inspect_err(|_| *slot = None)?;
                 let token = grant.token.clone();
                 *slot = Some(grant);
                 Ok(token)
@@ -278,7 +279,7 @@ impl Client {
         let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         closed.retain(|_, until| *until > now);
-        match closed.get(owner) {
+        match closed.get(self.limit_of(owner)) {
             Some(until) => Err(self.rate_limited(what, *until - now)),
             None => Ok(()),
         }
@@ -287,7 +288,12 @@ impl Client {
     fn close(&self, owner: &str, wait: Duration) {
         tracing::warn!(source = %self.name, owner, wait_s = wait.as_secs(), "rate limit reached, calls wait");
         let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
-        closed.insert(owner.to_owned(), Instant::now() + wait);
+        closed.insert(self.limit_of(owner).to_owned(), Instant::now() + wait);
+    }
+
+    /// Whose limit a call counts against: each installation of an app has its own, a token has one for all it sees.
+    fn limit_of<'a>(&self, owner: &'a str) -> &'a str {
+        if self.is_app() { owner } else { "" }
     }
 }
 

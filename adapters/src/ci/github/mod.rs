@@ -83,7 +83,7 @@ impl GitHub {
         let (owner, name) = self.owner_and_name(&run.repo)?;
         let path = ["repos", owner, name, "actions", "runs", id];
         let given: wire::WorkflowRun = self.client.json(purpose, &path, &[]).await?;
-        let private = given.repository.as_ref().is_some_and(|repository| repository.private);
+        let private = given.repository.as_ref().is_none_or(|repository| repository.private);
         Ok(map::run(&self.config.name, &run.repo, private, &given, None))
     }
 

@@ -36,7 +36,7 @@ pub(super) struct CheckRunEvent {
 #[derive(Debug, Deserialize)]
 pub(super) struct Repository {
     pub(super) full_name: String,
-    #[serde(default)]
+    #[serde(default = "unknown_is_private")]
     pub(super) private: bool,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct WorkflowRun {
 /// The repository inside a run, which some answers shorten.
 #[derive(Debug, Deserialize)]
 pub(super) struct RunRepository {
-    #[serde(default)]
+    #[serde(default = "unknown_is_private")]
     pub(super) private: bool,
 }
 
@@ -278,6 +278,11 @@ pub(super) struct InstallationToken {
 pub(super) struct ErrorBody {
     #[serde(default)]
     pub(super) message: String,
+}
+
+/// What we are not told may be seen by everybody is not shown to everybody.
+fn unknown_is_private() -> bool {
+    true
 }
 
 /// Events from before re-runs existed carry no attempt.

@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! let github = GitHub::start().await;
-//! let run = github.add_run(Run::failed("acme/checkout", 42).job(Job::failed("test", LOG)));
-//! let webhook = github.workflow_job_webhook("acme/checkout", 42, 0, SECRET);
+//! github.add_run(Run::failed("acme/checkout", 42).job(Job::failed("test", "the log")));
+//! let webhook = github.workflow_job_webhook(42, 0, "completed", "the secret");
 //! ```
 
 mod app;
@@ -17,6 +17,8 @@ mod model;
 mod payload;
 mod rest;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -76,6 +78,15 @@ impl GitHub {
         };
         let servers = vec![serve(api, rest::router(state.clone())), serve(logs, logs::router(state.clone()))];
         Self { api_url, log_url, state, servers }
+    }
+
+    /// The `[ci.github]` table of a configuration that uses this stand-in: `GITHUB_TOKEN` must hold [`TOKEN`], and
+    /// `GITHUB_WEBHOOK_SECRET` what webhooks are signed with.
+    pub fn configuration(&self) -> String {
+        format!(
+            "[ci.github]\napi_url = \"{}\"\ntoken = \"env:GITHUB_TOKEN\"\nwebhook_secret = \"env:GITHUB_WEBHOOK_SECRET\"\nlog_hosts = [\"127.0.0.1\"]\n",
+            self.api_url
+        )
     }
 
     /// Adds a repository, or replaces it. Runs bring their repositories along; this is for one with files or a private one.
