@@ -54,7 +54,7 @@ pub(super) fn workflow_job_event(
         return None;
     }
     let wire::WorkflowJobEvent { workflow_job: given, repository, sender, .. } = event;
-    let at = given.completed_at?;
+    let at = given.completed_at.or(given.started_at)?;
     let run = Run {
         at: RunRef {
             source: source.to_owned(),
@@ -312,4 +312,64 @@ fn suite_url(web_url: &str, repo: &str, sha: &str, suite: u64) -> String {
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn author_of(actor: &str, kind: &str, name: &str, email: &str) -> Person {
+        let sample = include_str!("samples/workflow_run.completed.failure.json");
+        let mut event: serde_json::Value = serde_json::from_str(sample).unwrap();
+        let run = &mut event["workflow_run"];
+        run["actor"] = serde_json::json!({ "login": actor, "type": kind });
+        run["head_commit"]["author"] = serde_json::json!({ "name": name, "email": email });
+        author(&serde_json::from_value(run.take()).unwrap())
+    }
+
+    fn person(login: &str, name: &str, email: Option<&str>, bot: bool) -> Person {
+        Person { login: login.to_owned(), name: Some(name.to_owned()), email: email.map(str::to_owned), bot }
+    }
+
+    #[test]
+    fn the_author_is_whoever_wrote_the_change() {
+        let dana = "dana@example.com";
+        assert_eq!(
+            author_of("dana-reyes", "User", "Dana", dana),
+            person("dana-reyes", "Dana", Some(dana), false)
+        );
+        // A merge queue acts for a person.
+        assert_eq!(author_of("merge-queue[bot]", "Bot", "Dana", dana), person("", "Dana", Some(dana), false));
+        assert_eq!(
+            author_of("merge-queue[bot]", "Bot", "Dana", "42+dana-reyes@users.noreply.github.com"),
+            person("dana-reyes", "Dana", None, false)
+        );
+        // A person lets a machine's change run again.
+        let machine = "49699333+dependabot[bot]@users.noreply.github.com";
+        assert_eq!(
+            author_of("dana-reyes", "User", "dependabot[bot]", machine),
+            person("dependabot[bot]", "dependabot[bot]", None, true)
+        );
+        // Anybody can write any address into a commit: the account that GitHub saw acting counts.
+        assert_eq!(
+            author_of("mallory", "User", "Dana", "42+dana-reyes@users.noreply.github.com").login,
+            "mallory"
+        );
+    }
+
+    #[test]
+    fn a_job_that_a_published_answer_shows_is_understood() {
+        let sample =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/payloads/github/rest.job.failure.json");
+        let Ok(text) = std::fs::read_to_string(sample) else { return };
+        let job = job(serde_json::from_str(&text).unwrap());
+        assert_eq!(job.conclusion, Some(Conclusion::Failure));
+        // A failed job whose steps all went well: what providers say about steps is to be distrusted.
+        assert_eq!((job.steps.len(), job.failed_step()), (6, None));
+    }
+
+    #[test]
+    fn a_check_without_words_has_an_empty_log() {
+        assert_eq!(check_log(&wire::CheckOutput::default()), "");
+    }
 }

@@ -37,7 +37,7 @@ const MAX_FILE: usize = 1024 * 1024;
 /// A page of jobs, checks or remarks: GitHub's largest.
 const PER_PAGE: usize = 100;
 
-/// Jobs of one run that are looked at: more is no run that a person could read about.
+/// Pages that are read at most: nobody reads about the failures of a run with more than a thousand jobs.
 const MAX_PAGES: usize = 10;
 
 /// How long after its end a job's log may still be on its way.

@@ -9,7 +9,7 @@ use rsa::pkcs1::EncodeRsaPrivateKey;
 use rsa::pkcs8::{EncodePublicKey, LineEnding};
 use serde::Deserialize;
 
-use super::model::{Token, World};
+use super::state::{Token, World};
 
 /// What an app needs to prove who it is.
 #[derive(Debug, Clone)]

@@ -16,6 +16,7 @@ mod logs;
 mod model;
 mod payload;
 mod rest;
+mod state;
 mod strict;
 #[cfg(test)]
 mod tests;
@@ -48,7 +49,7 @@ pub struct GitHub {
 /// What all handlers share.
 #[derive(Clone)]
 pub(crate) struct Shared {
-    world: Arc<Mutex<model::World>>,
+    world: Arc<Mutex<state::World>>,
     /// Origin of the log host.
     log_url: Arc<str>,
     /// Origin of the API.
@@ -56,7 +57,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn world(&self) -> MutexGuard<'_, model::World> {
+    fn world(&self) -> MutexGuard<'_, state::World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
