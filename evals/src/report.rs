@@ -183,6 +183,14 @@ pub(crate) fn print(name: &str, figures: &Figures) {
     for (what, figure, more) in rows {
         line(format!("  {what:<24}{figure:>8}  {more}").trim_end());
     }
+    for bin in &figures.calibration {
+        line(&format!(
+            "    said {}, right {} of {:>3}",
+            percent(bin.confidence),
+            percent(bin.right),
+            bin.logs
+        ));
+    }
     line(&format!(
         "  {:<24}{:>8}{:>6}{:>7}{:>10}{:>8}",
         "category", "labelled", "said", "right", "key right", "F1"
