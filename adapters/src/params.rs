@@ -33,8 +33,10 @@ pub type Environment = Rc<dyn Fn(&str) -> Option<String>>;
 /// One table of the configuration, being read.
 pub struct Params {
     path: String,
+    name: String,
     table: toml::Table,
     asked: RefCell<BTreeSet<String>>,
+    asked_paths: Rc<RefCell<BTreeSet<String>>>,
     faults: Rc<RefCell<Vec<Fault>>>,
     env: Environment,
 }
@@ -42,7 +44,7 @@ pub struct Params {
 impl Params {
     /// Starts at the top of a configuration.
     pub fn root(table: toml::Table, env: Environment) -> Self {
-        Self { path: String::new(), table, asked: RefCell::default(), faults: Rc::default(), env }
+        Self { path: String::new(), name: String::new(), table, asked: RefCell::default(), asked_paths: Rc::default(), faults: Rc::default(), env }
     }
 
     /// The path of this table (`ci.github`); empty at the top.
@@ -50,9 +52,9 @@ impl Params {
         &self.path
     }
 
-    /// The last part of the path (`github`).
+    /// The last part of the path (`github`); it may hold dots of its own (`[people."first.last"]`).
     pub fn name(&self) -> &str {
-        self.path.rsplit('.').next().unwrap_or(&self.path)
+        &self.name
     }
 
     /// Notes a fault of a field of this table.
@@ -72,7 +74,7 @@ impl Params {
             Some(toml::Value::Table(tables)) => tables
                 .iter()
                 .filter_map(|(name, value)| match value {
-                    toml::Value::Table(table) => Some(self.below(&format!("{key}.{name}"), table.clone())),
+                    toml::Value::Table(table) => Some(self.below(&format!("{key}.{name}"), name, table.clone())),
                     _ => {
                         self.fault(&format!("{key}.{name}"), "must be a table: write it as `[…]`");
                         None
@@ -96,7 +98,7 @@ impl Params {
                 toml::Table::new()
             }
         };
-        self.below(key, table)
+        self.below(key, key, table)
     }
 
     /// The list of tables at `key` (`[[route]]`), each to be read and finished.
@@ -107,7 +109,7 @@ impl Params {
                 .iter()
                 .enumerate()
                 .filter_map(|(index, item)| match item {
-                    toml::Value::Table(table) => Some(self.below(&format!("{key}[{index}]"), table.clone())),
+                    toml::Value::Table(table) => Some(self.below(&format!("{key}[{index}]"), key, table.clone())),
                     _ => {
                         self.fault(&format!("{key}[{index}]"), "must be a table");
                         None
@@ -281,16 +283,24 @@ impl Params {
         Rc::clone(&self.faults)
     }
 
+    /// The paths of all keys that were asked for in any table of the same root: what an example must document.
+    pub fn asked_paths(&self) -> Rc<RefCell<BTreeSet<String>>> {
+        Rc::clone(&self.asked_paths)
+    }
+
     fn value(&self, key: &str) -> Option<&toml::Value> {
         self.asked.borrow_mut().insert(key.to_owned());
+        self.asked_paths.borrow_mut().insert(self.path_of(key));
         self.table.get(key)
     }
 
-    fn below(&self, key: &str, table: toml::Table) -> Params {
+    fn below(&self, key: &str, name: &str, table: toml::Table) -> Params {
         Params {
             path: self.path_of(key),
+            name: name.to_owned(),
             table,
             asked: RefCell::default(),
+            asked_paths: Rc::clone(&self.asked_paths),
             faults: Rc::clone(&self.faults),
             env: Rc::clone(&self.env),
         }

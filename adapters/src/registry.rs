@@ -105,9 +105,33 @@ pub fn build_chat(params: &Params) -> Option<Arc<dyn ChatSurface>> {
     (find(CHAT, params)?.build)(params)
 }
 
+/// What a table asks for: its `kind`, or its own name.
+pub fn kind_of(params: &Params) -> String {
+    params.text("kind").unwrap_or_else(|| params.name().to_owned())
+}
+
+/// One line of the listing.
+pub struct Listed {
+    /// What configuration calls it.
+    pub kind: &'static str,
+    /// The seam it stands behind (`ci`, `chat`).
+    pub seam: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// What works.
+    pub works: &'static [Capability],
+}
+
+/// Every adapter, seam by seam.
+pub fn listed() -> impl Iterator<Item = Listed> {
+    let ci = CI.iter().map(|kind| Listed { kind: kind.kind, seam: "ci", summary: kind.summary, works: kind.works });
+    let chat = CHAT.iter().map(|kind| Listed { kind: kind.kind, seam: "chat", summary: kind.summary, works: kind.works });
+    ci.chain(chat)
+}
+
 /// The line for a table's kind. An unknown kind is a fault that lists the known ones.
 fn find<'a, T: ?Sized>(kinds: &'a [Kind<T>], params: &Params) -> Option<&'a Kind<T>> {
-    let wanted = params.text("kind").unwrap_or_else(|| params.name().to_owned());
+    let wanted = kind_of(params);
     let found = kinds.iter().find(|kind| kind.kind == wanted);
     if found.is_none() {
         let known: Vec<&str> = kinds.iter().map(|kind| kind.kind).collect();

@@ -1,1 +1,22 @@
-//! x
+//! What happens when: the library behind the binary `whyred`.
+//!
+//! Start reading at [`triage`]: it is the story of a failure from log to message. [`intake`] stands before it, [`notify`]
+//! behind it, [`ask`] and [`remedy`] beside it.
+
+pub mod app;
+pub mod ask;
+pub mod cli;
+pub mod config;
+pub mod counters;
+pub mod explain;
+pub mod intake;
+pub mod jobs;
+pub mod notify;
+pub mod queue;
+pub mod remedy;
+pub mod run;
+pub mod runbooks;
+pub mod store;
+pub mod text;
+pub mod triage;
+pub mod web;

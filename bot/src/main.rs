@@ -1,2 +1,7 @@
-//! x
-fn main(){}
+//! The binary `whyred`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bot::cli::main()
+}

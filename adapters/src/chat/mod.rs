@@ -1,6 +1,9 @@
 //! Chat: the [`ChatSurface`] seam and one folder a surface.
 
 pub mod console;
+pub mod link;
+pub mod markdown;
+pub mod plain;
 pub mod slack;
 
 use std::sync::Arc;

@@ -97,7 +97,7 @@ pub trait CiProvider: Send + Sync {
     /// Turns a verified webhook into events. Empty for an event that we know and have no use for. Pure.
     fn parse(&self, delivery: &Delivery, body: &[u8]) -> Result<Vec<Event>, Refusal>;
 
-    /// The run as it stands now.
+    /// The run as it stands now: its latest attempt, whichever attempt is asked about.
     async fn run(&self, run: &RunRef) -> Result<Run, CiError>;
 
     /// The jobs of this attempt of a run.

@@ -1,0 +1,121 @@
+//! From a question to an answer in the thread where it was asked.
+
+mod answers;
+mod intent;
+mod known;
+
+use adapters::chat::{Interaction, PostRef};
+use adapters::message::{Footnote, Message, Tone};
+
+use crate::app::App;
+use crate::jobs::deliver_later;
+use crate::queue::JobError;
+use crate::store::posts::{self, NewPost, Post};
+use crate::triage::TriageError;
+
+pub use intent::{Intent, Known, Place};
+
+/// Where a question was asked.
+#[derive(Debug, Clone, Default)]
+pub struct Setting {
+    /// The configured name of the surface; empty on the command line.
+    pub surface: String,
+    /// The surface's id of the conversation.
+    pub conversation: String,
+    /// Who asks, by the surface's id.
+    pub person: String,
+    /// The episode whose thread it was asked in.
+    pub breakage_id: Option<String>,
+}
+
+/// Understands a question and answers it.
+pub async fn answer(app: &App, question: &str, setting: &Setting) -> Result<Message, TriageError> {
+    let known = known::known(app).await?;
+    let intent = intent::read(question, &known);
+    tracing::debug!(?intent, "a question was understood");
+    answers::to(app, intent, setting, &known).await
+}
+
+/// Answers in the thread where the question was asked. `message` is the surface's id of the question itself, if it has one.
+pub async fn answer_in_thread(
+    app: &App,
+    surface: &str,
+    interaction: &Interaction,
+    question: &str,
+    message: Option<&str>,
+) -> Result<(), JobError> {
+    let question = classifiers::redact::redact(question).text.into_owned();
+    let root = interaction.thread.as_deref().or(message);
+    let about = match root {
+        Some(root) => posts::by_external(&app.store, surface, &interaction.conversation, root).await?,
+        None => None,
+    };
+    let setting = Setting {
+        surface: surface.to_owned(),
+        conversation: interaction.conversation.clone(),
+        person: interaction.person.id.clone(),
+        breakage_id: about
+            .as_ref()
+            .and_then(|post| post.subject.strip_prefix("breakage:"))
+            .map(str::to_owned),
+    };
+    let answer = answer(app, &question, &setting).await.map_err(TriageError::into_job_error)?;
+
+    let mut tx = app.store.begin().await?;
+    // The console has no message of its own for what people say: the question becomes one, so that it can be read later.
+    let asked = if surface == "console" {
+        Some(put_question(&mut tx, surface, interaction, &question, about.as_ref()).await?)
+    } else {
+        None
+    };
+    let (parent_id, thread) = match (&asked, &about) {
+        (Some(asked), _) => (Some(asked.parent_id.clone().unwrap_or_else(|| asked.id.clone())), None),
+        (None, Some(about)) => (Some(about.id.clone()), None),
+        (None, None) => (None, root.map(str::to_owned)),
+    };
+    let new = NewPost {
+        surface: surface.to_owned(),
+        conversation: interaction.conversation.clone(),
+        key: format!("answer:{}", interaction.id),
+        subject: format!("answer:{}", interaction.id),
+        parent_id,
+        thread,
+        message: answer,
+    };
+    let (post, changed) = posts::put(&mut tx, &new).await?;
+    if changed {
+        deliver_later(&mut tx, &post).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Shows in the console what somebody asked there. Asked again with the same interaction it changes nothing.
+pub(crate) async fn put_question(
+    tx: &mut crate::store::Tx,
+    surface: &str,
+    interaction: &Interaction,
+    question: &str,
+    about: Option<&Post>,
+) -> Result<Post, JobError> {
+    let mut message = Message::new(Tone::Asking, question);
+    message
+        .footer
+        .push(Footnote { text: crate::text::answer::asked_by(&interaction.person.name), url: None });
+    let new = NewPost {
+        surface: surface.to_owned(),
+        conversation: interaction.conversation.clone(),
+        key: format!("question:{}", interaction.id),
+        subject: format!("question:{}", interaction.id),
+        parent_id: about.map(|post| post.parent_id.clone().unwrap_or_else(|| post.id.clone())),
+        thread: None,
+        message,
+    };
+    let (post, changed) = posts::put(tx, &new).await?;
+    if changed {
+        // What a person said is there already: it needs no delivery, only its place.
+        let at = PostRef { conversation: interaction.conversation.clone(), message: post.id.clone() };
+        posts::mark_delivered(tx, &post.id, post.revision, &at.conversation, &at.message).await?;
+    }
+    Ok(post)
+}

@@ -1,0 +1,215 @@
+//! `whyred triage FILE…|-`
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use adapters::chat::{markdown, plain};
+use adapters::message::{Fact, Message, Section, Span, Tone};
+use anyhow::Context;
+use classifiers::{Classifier, Diagnosis, Hints, Verdict};
+use serde::Serialize;
+
+use super::log_files::{self, Progress};
+use super::terminal;
+use crate::explain::{JobReading, excerpt_of};
+use crate::text;
+
+/// Lines of log shown.
+const EXCERPT_LINES: usize = 20;
+
+/// Flags of the command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Logs to read; `-` is standard input, `.gz` is read as it is
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+
+    /// How to print the verdict
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object a file
+    Json,
+    /// For an issue or a pull request
+    Markdown,
+}
+
+/// The stable JSON of one file.
+#[derive(Debug, Serialize)]
+struct Verdict9<'a> {
+    file: &'a str,
+    verdict: Verdict,
+    category: classifiers::category::Category,
+    owner: classifiers::category::Owner,
+    confidence: f64,
+    rule: Option<&'a str>,
+    summary: &'a str,
+    key_line: Option<&'a classifiers::KeyLine>,
+    explains: &'a [(u64, u64)],
+    step: Option<&'a str>,
+    fingerprint: &'a str,
+    findings: Vec<Finding9<'a>>,
+    redactions: u64,
+    lines: u64,
+    bytes: u64,
+    elapsed_ms: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding9<'a> {
+    rule: &'a str,
+    category: classifiers::category::Category,
+    lines: (u64, u64),
+    confidence: f64,
+}
+
+pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let classifier = classifier(config)?;
+    let progress = Progress::over(&args.files);
+    let mut all_read = true;
+    for file in &args.files {
+        progress.reading(file);
+        let started = Instant::now();
+        let read =
+            log_files::open(file, &progress).and_then(|source| classifier.read(source, Hints::default()));
+        match read {
+            Ok(diagnosis) => print(args.format, file, &diagnosis, started.elapsed().as_secs_f64() * 1000.0)?,
+            Err(error) => {
+                all_read = false;
+                terminal::complain(&anyhow::Error::new(error).context(format!("cannot read {file}")));
+            }
+        }
+    }
+    progress.done();
+    Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::from(super::EXIT_CANNOT) })
+}
+
+/// The built-in rules, and the configured ones if there is a configuration.
+fn classifier(config: Option<&Path>) -> anyhow::Result<Classifier> {
+    if config.is_none() && !Path::new(crate::config::DEFAULT_FILE).exists() {
+        return Classifier::builtin().context("the built-in rules do not load");
+    }
+    let (config, _) = crate::config::load(config)?;
+    crate::triage::load_classifier(&config.triage.rules)
+}
+
+fn print(format: Format, file: &str, diagnosis: &Diagnosis, elapsed_ms: f64) -> anyhow::Result<()> {
+    match format {
+        Format::Json => {
+            let mut out = std::io::stdout().lock();
+            serde_json::to_writer(&mut out, &to_json(file, diagnosis, elapsed_ms))?;
+            writeln!(out)?;
+        }
+        Format::Markdown => {
+            write!(std::io::stdout().lock(), "{}", markdown::render_markdown(&message(file, diagnosis)))?
+        }
+        Format::Text => text(file, diagnosis, elapsed_ms)?,
+    }
+    Ok(())
+}
+
+fn to_json<'a>(file: &'a str, diagnosis: &'a Diagnosis, elapsed_ms: f64) -> Verdict9<'a> {
+    Verdict9 {
+        file,
+        verdict: diagnosis.verdict,
+        category: diagnosis.category,
+        owner: diagnosis.owner,
+        confidence: rounded(diagnosis.confidence, 100.0),
+        rule: diagnosis.rule.as_deref(),
+        summary: &diagnosis.summary,
+        key_line: diagnosis.key_line.as_ref(),
+        explains: &diagnosis.explains,
+        step: diagnosis.step.as_deref(),
+        fingerprint: &diagnosis.fingerprint,
+        findings: diagnosis
+            .findings
+            .iter()
+            .map(|finding| Finding9 {
+                rule: &finding.rule,
+                category: finding.category,
+                lines: finding.lines,
+                confidence: rounded(finding.confidence, 100.0),
+            })
+            .collect(),
+        redactions: diagnosis.redactions,
+        lines: diagnosis.lines,
+        bytes: diagnosis.bytes,
+        elapsed_ms: rounded(elapsed_ms, 10.0),
+    }
+}
+
+fn rounded(number: f64, steps: f64) -> f64 {
+    (number * steps).round() / steps
+}
+
+fn text(file: &str, diagnosis: &Diagnosis, elapsed_ms: f64) -> anyhow::Result<()> {
+    let mut out = terminal::stdout();
+    let (style, word) = match diagnosis.verdict {
+        Verdict::Failed => (terminal::BAD, "failed"),
+        Verdict::Passed => (terminal::GOOD, "passed"),
+        Verdict::Unknown => (terminal::UNSURE, "unknown"),
+    };
+    let (strong, faint) = (terminal::STRONG, terminal::FAINT);
+    writeln!(out, "{strong}{file}{strong:#}: {style}{word}{style:#}")?;
+    let rendered = plain::render_text(&message(file, diagnosis));
+    // The headline is printed above, with its colour.
+    for line in rendered.lines().skip(1) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(
+        out,
+        "{faint}{} lines, {} bytes, {} redacted, {elapsed_ms:.1} ms{faint:#}\n",
+        diagnosis.lines, diagnosis.bytes, diagnosis.redactions
+    )?;
+    Ok(())
+}
+
+/// The verdict as a message, for the renderers that people's surfaces use too.
+fn message(file: &str, diagnosis: &Diagnosis) -> Message {
+    let tone = match diagnosis.verdict {
+        Verdict::Failed => Tone::Broken,
+        Verdict::Passed | Verdict::Unknown => Tone::Info,
+    };
+    let mut message = Message::new(tone, format!("{file}: {}", text::category::name(diagnosis.category)));
+    let section = |title: Option<&str>, words: String| Section {
+        title: title.map(str::to_owned),
+        text: vec![Span::text(words)],
+        detail: false,
+    };
+    if diagnosis.verdict == Verdict::Unknown {
+        message.sections.push(section(None, text::failure::unknown_cause(diagnosis.key_line.is_some())));
+    } else if !diagnosis.summary.is_empty() {
+        message.sections.push(section(None, text::sentence(&diagnosis.summary)));
+    }
+    for note in &diagnosis.notes {
+        message.sections.push(section(None, note.sentence().to_owned()));
+    }
+    let reading = JobReading {
+        name: file.to_owned(),
+        url: None,
+        line_url: None,
+        diagnosis: diagnosis.clone(),
+        log_problem: None,
+    };
+    message.excerpt = excerpt_of(&reading, EXCERPT_LINES);
+    for (position, fix) in diagnosis.fix.iter().enumerate() {
+        message.sections.push(section((position == 0).then_some("Try"), text::sentence(fix)));
+    }
+    if diagnosis.verdict == Verdict::Failed {
+        let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
+        message.facts.push(fact("Category", diagnosis.category.as_str().to_owned()));
+        message.facts.push(fact("Whose move", text::category::owner(diagnosis.owner).to_owned()));
+        message.facts.push(fact("Confidence", format!("{:.0} %", diagnosis.confidence * 100.0)));
+        message.facts.extend(diagnosis.rule.clone().map(|rule| fact("Rule", rule)));
+        message.facts.extend(diagnosis.step.clone().map(|step| fact("Step", step)));
+        message.facts.push(fact("Fingerprint", diagnosis.fingerprint.clone()));
+    }
+    message
+}

@@ -1,0 +1,38 @@
+//! `[triage]`: how failures are read.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use adapters::params::Params;
+
+/// `[triage]`
+#[derive(Debug, Clone)]
+pub struct Triage {
+    /// How long a failure may be taken back by an automatic retry before it is posted.
+    pub settle: Duration,
+    /// Most bytes that are read of one log; the rest is left out and the message says so.
+    pub max_log_bytes: u64,
+    /// How many failed jobs of one run are read.
+    pub max_jobs: usize,
+    /// Rule packs of your own; they win over the built-in ones.
+    pub rules: Vec<PathBuf>,
+}
+
+pub(super) fn read(params: Params) -> Triage {
+    let rules: Vec<PathBuf> = params.texts("rules").into_iter().map(PathBuf::from).collect();
+    for (position, file) in rules.iter().enumerate().filter(|(_, file)| !file.exists()) {
+        params.fault(
+            &format!("rules[{position}]"),
+            format!("{} is not there: name a .toml file or a folder of them", file.display()),
+        );
+    }
+    let megabytes = params.number("max_log_megabytes", 500, 1..=4096);
+    let read = Triage {
+        settle: params.duration("settle", Duration::ZERO),
+        max_log_bytes: u64::try_from(megabytes).unwrap_or(500) * 1024 * 1024,
+        max_jobs: usize::try_from(params.number("max_jobs", 20, 1..=256)).unwrap_or(20),
+        rules,
+    };
+    params.finish();
+    read
+}

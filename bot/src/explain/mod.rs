@@ -1,0 +1,18 @@
+//! From what is known about a failure to what is said about it.
+//!
+//! An explanation is a list of claims with citations: log lines (`log:128-131`) or runbook passages
+//! (`runbook:<id>#<heading>`). Everything here is pure: the same facts give the same message, so a message can be made
+//! again at any time from what is stored.
+
+mod detail;
+mod excerpt;
+mod failure;
+mod story;
+mod whose_move;
+
+pub use detail::detail_message;
+pub use excerpt::{excerpt_of, log_citation};
+pub use failure::failure_message;
+pub(crate) use failure::passage_citation;
+pub use story::{FailureStory, History, JobReading, Passage, Phase, RELEVANT, RerunState};
+pub use whose_move::{Move, whose_move};

@@ -1,0 +1,128 @@
+//! The facts that a failure message is made from.
+
+use adapters::event::{Changes, Run};
+use adapters::message::Mention;
+use classifiers::Diagnosis;
+use jiff::{SignedDuration, Timestamp};
+
+/// Everything that is known about one broken pipeline at one moment.
+#[derive(Debug, Clone)]
+pub struct FailureStory {
+    /// The episode's id: what its buttons hand back.
+    pub breakage_id: String,
+    /// The latest failed run.
+    pub run: Run,
+    /// Where in its life the episode is.
+    pub phase: Phase,
+    /// The failed jobs of that run with what their logs say, the most telling one first.
+    pub jobs: Vec<JobReading>,
+    /// Failed jobs whose logs were not read, because there are very many.
+    pub unread_jobs: usize,
+    /// The same fingerprint elsewhere and before.
+    pub history: Option<History>,
+    /// What lies between the last green run and this one, once it is known.
+    pub changes: Option<Changes>,
+    /// What the runbooks say, best first.
+    pub passages: Vec<Passage>,
+    /// Owners by CODEOWNERS, once they are known.
+    pub owners: Vec<String>,
+    /// Who said "mine".
+    pub claimed_by: Option<String>,
+    /// The last re-run asked for through us.
+    pub rerun: Option<RerunState>,
+    /// Who is mentioned if it is their move, by the surface's own id.
+    pub author_mention: Option<Mention>,
+    /// From the end of the run to the first message.
+    pub answered_in: Option<SignedDuration>,
+}
+
+/// Where in its life an episode of redness is.
+#[derive(Debug, Clone)]
+pub enum Phase {
+    /// One failed run so far.
+    Broken,
+    /// Several failed runs in a row.
+    StillBroken {
+        /// How many.
+        runs: u64,
+    },
+    /// Green again.
+    Fixed {
+        /// The green run.
+        by: Box<Run>,
+        /// How long it was red.
+        after: SignedDuration,
+        /// The same run went green on a further attempt: nothing was changed.
+        by_retry: bool,
+    },
+}
+
+/// One failed job with what its log says.
+#[derive(Debug, Clone)]
+pub struct JobReading {
+    /// Name as people see it.
+    pub name: String,
+    /// Where its log is.
+    pub url: Option<String>,
+    /// Where the decisive line is, if the provider has such addresses.
+    pub line_url: Option<String>,
+    /// The verdict.
+    pub diagnosis: Diagnosis,
+    /// Why the log could not be read, if it could not; the diagnosis then rests on what else there was.
+    pub log_problem: Option<String>,
+}
+
+/// The same fingerprint elsewhere and before.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// How often it was seen, this time included.
+    pub times: u64,
+    /// In how many repositories.
+    pub repos: u64,
+    /// Whether it was seen before this episode began.
+    pub before_this: bool,
+    /// The known issue somebody linked to it.
+    pub known_issue: Option<String>,
+}
+
+/// A passage of a runbook.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    /// Document id.
+    pub document: String,
+    /// Anchor of the heading.
+    pub anchor: String,
+    /// `Rebuild a lock file › Fix`
+    pub label: String,
+    /// Where to read it.
+    pub url: Option<String>,
+    /// The first thing to try, or the words that matched.
+    pub quote: String,
+    /// 0 to 1: how well it fits.
+    pub relevance: f64,
+}
+
+/// A re-run that somebody asked for through us.
+#[derive(Debug, Clone)]
+pub struct RerunState {
+    /// Who.
+    pub by: String,
+    /// `running` until the provider took it, then `done`; or `failed`.
+    pub state: String,
+    /// Why it failed, if it did.
+    pub result: Option<String>,
+    /// The attempt that it re-ran.
+    pub attempt: u32,
+}
+
+impl FailureStory {
+    /// The job that explains the failure best.
+    pub fn primary(&self) -> Option<&JobReading> {
+        self.jobs.first()
+    }
+}
+
+/// Below this relevance a passage has nothing to do with the matter and is not shown.
+pub const RELEVANT: f64 = 0.3;

@@ -1,0 +1,40 @@
+//! From the outbox to a surface: see [`crate::notify`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::notify;
+use crate::queue::{Enqueue, Job, JobError, enqueue};
+use crate::store::posts::Post;
+use crate::store::{self, Tx};
+
+/// Brings a surface's copy of a post up to date.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Deliver {
+    /// Which post.
+    pub post_id: String,
+}
+
+impl Job for Deliver {
+    type Context = App;
+    const KIND: &'static str = "deliver";
+    // A surface may be down for an hour and longer; the growing pause makes 20 tries last most of a day.
+    const MAX_ATTEMPTS: u32 = 20;
+    const TIMEOUT: Duration = Duration::from_secs(60);
+
+    async fn run(&self, app: Arc<App>) -> Result<(), JobError> {
+        notify::deliver(&app, &self.post_id).await
+    }
+}
+
+/// Has a post delivered. Posts of one conversation go one after the other, so that order is kept and a conversation's
+/// rate limit holds up no other.
+pub async fn deliver_later(tx: &mut Tx, post: &Post) -> store::Result<()> {
+    let lane = format!("deliver:{}:{}", post.surface, post.conversation);
+    enqueue(tx, &Deliver { post_id: post.id.clone() }, Enqueue::now().lane(lane).once(post.id.clone()))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! The list of jobs: everything that happens between the inbox and the outbox, and beyond it.
+
+mod answer;
+mod deliver;
+mod enrich;
+mod ingest;
+mod publish;
+mod refresh;
+mod rerun;
+mod triage;
+
+use crate::app::App;
+use crate::queue::Registry;
+
+pub use answer::Answer;
+pub use deliver::{Deliver, deliver_later};
+pub use enrich::Enrich;
+pub use ingest::Ingest;
+pub use publish::Publish;
+pub use refresh::{housekeeping, refresh_runbooks};
+pub use rerun::Rerun;
+pub use triage::{RunFailed, RunPassed, pipeline_lane};
+
+/// Every kind of job, one line each.
+pub fn registry() -> Registry<App> {
+    Registry::new()
+        .register::<Ingest>()
+        .register::<RunFailed>()
+        .register::<RunPassed>()
+        .register::<Enrich>()
+        .register::<Publish>()
+        .register::<Deliver>()
+        .register::<Answer>()
+        .register::<Rerun>()
+}

@@ -1,0 +1,128 @@
+//! From the outbox to a surface: each post exactly once, edited in place for as long as it changes.
+//!
+//! A surface may take a message and crash, time out or be cut off before we hear of it. So every first post is noted as
+//! *in doubt* before the call; after an unknown outcome the surface is asked for a message with the post's key before
+//! another one is made.
+
+use adapters::chat::{ChatError, ChatSurface, PostRef};
+use metrics::counter;
+
+use crate::app::App;
+use crate::queue::JobError;
+use crate::store::posts::{self, Post, Undelivered};
+
+/// Edits that one job makes when the message keeps changing under it; what is left is another job's.
+const ROUNDS: usize = 4;
+
+/// Brings the surface's copy of a post up to date.
+pub async fn deliver(app: &App, post_id: &str) -> Result<(), JobError> {
+    for _ in 0..ROUNDS {
+        let Some(post) = posts::get(&app.store, post_id).await?.filter(Post::is_behind) else {
+            return Ok(());
+        };
+        let surface = app.surfaces.get(&post.surface).ok_or_else(|| {
+            JobError::fatal(format!(
+                "the surface `{}` is no longer configured: configure [chat.{0}] again and replay",
+                post.surface
+            ))
+        })?;
+        match bring_up_to_date(app, surface.as_ref(), &post).await {
+            Ok(()) => {
+                counter!("whyred_posts_total", "surface" => post.surface.clone(), "outcome" => "delivered")
+                    .increment(1)
+            }
+            Err(error) => {
+                counter!("whyred_posts_total", "surface" => post.surface.clone(), "outcome" => "failed")
+                    .increment(1);
+                return Err(noted(app, &post, error).await?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What stopped a delivery.
+enum Stopped {
+    Surface(ChatError),
+    Job(JobError),
+}
+
+impl From<ChatError> for Stopped {
+    fn from(error: ChatError) -> Self {
+        Self::Surface(error)
+    }
+}
+
+impl From<crate::store::StoreError> for Stopped {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Job(error.into())
+    }
+}
+
+async fn bring_up_to_date(app: &App, surface: &dyn ChatSurface, post: &Post) -> Result<(), Stopped> {
+    let thread = thread_of(app, post).await?;
+    let at = match (place_of(post), post.in_doubt == 1) {
+        (Some(at), _) => Some(at),
+        (None, true) => surface.find(&post.conversation, thread.as_ref(), &post.id).await?,
+        (None, false) => None,
+    };
+    let mut tx = app.store.begin().await?;
+    // The message is taken again under the mark: it may have changed since it was read.
+    let Some(post) = posts::mark_attempt(&mut tx, &post.id).await? else { return Ok(()) };
+    tx.commit().await?;
+    let at = if let Some(at) = at {
+        surface.edit(&at, &post.message, &post.id).await?;
+        at
+    } else {
+        surface.post(&post.conversation, thread.as_ref(), &post.message, &post.id).await?
+    };
+    let mut tx = app.store.begin().await?;
+    posts::mark_delivered(&mut tx, &post.id, post.revision, &at.conversation, &at.message).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn place_of(post: &Post) -> Option<PostRef> {
+    Some(PostRef {
+        conversation: post.external_conversation.clone()?,
+        message: post.external_message.clone()?,
+    })
+}
+
+/// The message in whose thread the post belongs.
+async fn thread_of(app: &App, post: &Post) -> Result<Option<PostRef>, Stopped> {
+    if let Some(parent) = &post.parent_id {
+        let parent = posts::get(&app.store, parent).await?;
+        return match parent.as_ref().and_then(place_of) {
+            Some(place) => Ok(Some(place)),
+            None => {
+                Err(Stopped::Job(JobError::retry("the message that starts the thread is not delivered yet")))
+            }
+        };
+    }
+    Ok(post.thread.clone().map(|message| PostRef { conversation: post.conversation.clone(), message }))
+}
+
+/// Notes why a delivery stopped, and says whether it is worth another try.
+async fn noted(app: &App, post: &Post, stopped: Stopped) -> Result<JobError, JobError> {
+    let error = match stopped {
+        Stopped::Job(error) => return Ok(error),
+        Stopped::Surface(error) => error,
+    };
+    // Only silence leaves the outcome open; an answer, even a bad one, says that the message is not there.
+    let known = if !error.is_transient() {
+        Undelivered::GivenUp
+    } else if matches!(error, ChatError::Unavailable { .. }) && place_of(post).is_none() {
+        Undelivered::Unknown
+    } else {
+        Undelivered::NotArrived
+    };
+    let mut tx = app.store.begin().await?;
+    posts::mark_failed(&mut tx, &post.id, &error.to_string(), known).await?;
+    tx.commit().await?;
+    Ok(match &error {
+        ChatError::RateLimited { after, .. } => JobError::retry_after(*after, error.to_string()),
+        _ if known == Undelivered::GivenUp => JobError::fatal(error.to_string()),
+        _ => JobError::retry(error.to_string()),
+    })
+}

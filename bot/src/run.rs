@@ -1,0 +1,157 @@
+//! The bot at work: everything that runs until it is told to stop.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use adapters::chat::{ChatError, ChatSurface, InteractionSink, SinkError};
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::config::{Config, Connections};
+use crate::queue::{Worker, WorkerConfig};
+use crate::{intake, jobs, web};
+
+/// Longest pause between two tries to listen on a surface.
+const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Listens where the configuration says, and says so on standard output as the first line.
+pub async fn bind(config: &Config) -> anyhow::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind(&config.server.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: is another process there? Choose another with --listen",
+            config.server.listen
+        )
+    })?;
+    let address = listener.local_addr()?.to_string();
+    announce(&format!("listening on http://{address}"));
+    Ok((listener, address))
+}
+
+/// One line on standard output.
+#[expect(
+    clippy::print_stdout,
+    reason = "these lines are the command's answer, and part of its stable interface"
+)]
+pub fn announce(line: &str) {
+    println!("{line}");
+    // Whoever waits for the line reads it through a pipe.
+    let _ = std::io::Write::flush(&mut std::io::stdout());
+}
+
+/// Runs until `stop` is cancelled, then drains: no new work is taken, what runs may end.
+pub async fn until_stopped(
+    config: Config,
+    connections: Connections,
+    listener: TcpListener,
+    address: &str,
+    stop: CancellationToken,
+    alongside: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+) -> anyhow::Result<()> {
+    let workers = WorkerConfig {
+        concurrency: config.server.workers,
+        drain: config.server.drain,
+        redact: |text| classifiers::redact::redact_secrets(text).text.into_owned(),
+        ..WorkerConfig::default()
+    };
+    let app = App::open(config, connections, address).await?;
+    let worker = Worker::new(app.store.clone(), Arc::clone(&app), jobs::registry(), workers);
+
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn({
+        let (app, stop) = (Arc::clone(&app), stop.clone());
+        async move {
+            // Webhooks are taken from the first moment; what they ask for waits until the runbooks can be searched.
+            jobs::refresh_runbooks(&app).await;
+            worker.run(stop).await;
+        }
+    });
+    tasks.spawn(jobs::housekeeping(Arc::clone(&app), stop.clone()));
+    for (name, surface) in &app.surfaces {
+        tasks.spawn(listen(Arc::clone(&app), name.clone(), Arc::clone(surface), stop.clone()));
+    }
+    let beside = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            tokio::select! {
+                () = stop.cancelled() => Ok(()),
+                done = alongside => done,
+            }
+        }
+    });
+    let served = web::serve(Arc::clone(&app), listener, stop.clone()).await;
+    stop.cancel();
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a part of the bot ended abruptly");
+        }
+    }
+    app.store.close().await;
+    beside.await.context("the part that runs alongside ended abruptly")??;
+    served
+}
+
+/// Listens on a surface until stopped. A surface that cannot be reached is tried again and again: it must not stop others.
+async fn listen(app: Arc<App>, name: String, surface: Arc<dyn ChatSurface>, stop: CancellationToken) {
+    let mut pause = std::time::Duration::from_secs(1);
+    loop {
+        let started = std::time::Instant::now();
+        match surface.listen(sink(&app, &name), stop.clone()).await {
+            Ok(()) => return,
+            Err(_) if stop.is_cancelled() => return,
+            Err(error) => complain(&name, &error),
+        }
+        if started.elapsed() > LONGEST_PAUSE {
+            pause = std::time::Duration::from_secs(1);
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+        }
+    }
+}
+
+fn complain(surface: &str, error: &ChatError) {
+    tracing::error!(surface, %error, "cannot listen for what people do; trying again");
+}
+
+fn sink(app: &Arc<App>, name: &str) -> InteractionSink {
+    let (app, name) = (Arc::clone(app), name.to_owned());
+    Arc::new(move |interaction| {
+        let (app, name) = (Arc::clone(&app), name.clone());
+        Box::pin(async move {
+            match intake::interaction(&app, &name, interaction).await {
+                intake::Outcome::NotStored => Err(SinkError("the database did not take it".to_owned())),
+                intake::Outcome::Malformed(why) => Err(SinkError(why)),
+                _ => Ok(()),
+            }
+        })
+    })
+}
+
+/// A token that is cancelled by Ctrl-C or SIGTERM. A second one ends the process at once.
+pub fn stop_on_signals() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let told = stop.clone();
+    tokio::spawn(async move {
+        for first in [true, false] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if first {
+                tracing::info!(
+                    "stopping: running work may end, nothing new is taken; once more stops at once"
+                );
+                told.cancel();
+            } else {
+                std::process::exit(130);
+            }
+        }
+    });
+    Ok(stop)
+}

@@ -1,0 +1,71 @@
+//! Whose move it is, in a sentence.
+
+use adapters::event::Person;
+use classifiers::category::Owner;
+use jiff::Timestamp;
+
+use super::{category, count, day_and_time, listed, short_sha};
+
+/// Seen in several repositories: not this change.
+pub fn seen_elsewhere(times: u64, repos: u64, since: Timestamp) -> String {
+    format!(
+        "Not your change: seen {} in {} since {}. The platform team should look.",
+        count(times, "time", "times"),
+        count(repos, "repository", "repositories"),
+        day_and_time(since)
+    )
+}
+
+/// The author's kind of failure, but an old acquaintance.
+pub fn seen_before(owner: Owner, author: &Person, times: u64, since: Timestamp) -> String {
+    format!(
+        "{} — though the same failure was seen {} here since {}, so it may not be this change.",
+        capital(&whose(owner, author)),
+        count(times, "time", "times"),
+        day_and_time(since)
+    )
+}
+
+/// The author's move.
+pub fn of_author(owner: Owner, author: &Person, sha: &str) -> String {
+    let new = if sha.is_empty() { String::new() } else { format!(": new with {}", short_sha(sha)) };
+    format!("{}{new}.", capital(&whose(owner, author)))
+}
+
+/// Somebody else's move.
+pub fn of_owner(owner: Owner, owners: &[String]) -> String {
+    let who = capital(category::owner(owner));
+    match owner {
+        Owner::Infra => format!("{who}: nothing in the change explains this. A re-run may pass."),
+        Owner::Flaky => format!("{who}: it failed and passed on the same code. A re-run may pass."),
+        Owner::Unknown => {
+            let ask = if owners.is_empty() {
+                String::new()
+            } else {
+                format!(
+                    " Code owners here: {}.",
+                    listed(&owners.iter().map(String::as_str).collect::<Vec<_>>(), 3)
+                )
+            };
+            format!("{who}: the cause is not known.{ask}")
+        }
+        Owner::Code | Owner::Test | Owner::Dependency | Owner::Config | Owner::Security | Owner::Policy => {
+            format!("{who}.")
+        }
+    }
+}
+
+/// No evidence at all.
+pub fn unknown() -> String {
+    "Nobody yet: there is no log to judge by.".to_owned()
+}
+
+fn whose(owner: Owner, author: &Person) -> String {
+    let role = category::owner(owner);
+    if author.login.is_empty() || author.bot { role.to_owned() } else { format!("{role}, {}", author.login) }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

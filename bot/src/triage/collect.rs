@@ -1,0 +1,52 @@
+//! What the provider knows about a run now.
+
+use std::sync::Arc;
+
+use adapters::ci::{CiError, CiProvider};
+use adapters::event::{Conclusion, Job, Run, RunRef};
+
+use super::TriageError;
+use crate::app::App;
+use crate::store::runs;
+
+/// The provider that a run belongs to.
+pub(super) fn provider(app: &App, source: &str) -> Result<Arc<dyn CiProvider>, TriageError> {
+    app.ci.get(source).cloned().ok_or_else(|| TriageError::NoSource(source.to_owned()))
+}
+
+/// The run as we know it.
+pub(super) async fn known_run(app: &App, at: &RunRef) -> Result<Option<Run>, TriageError> {
+    Ok(runs::get(&app.store, at).await?)
+}
+
+/// The run as it stands now, or nothing if a later attempt of it is known: then that attempt tells the news.
+pub(super) async fn current_run(app: &App, at: &RunRef) -> Result<Option<Run>, TriageError> {
+    let known = known_run(app, at).await?;
+    if known.as_ref().is_some_and(|run| run.at.attempt > at.attempt) {
+        return Ok(None);
+    }
+    // An event about the whole run tells all of it; one about a single job leaves out the author and the number.
+    if let Some(run) = known.filter(|run| run.at.attempt == at.attempt && run.conclusion.is_some()) {
+        return Ok(Some(run));
+    }
+    let run = provider(app, &at.source)?.run(at).await?;
+    if run.at.attempt > at.attempt {
+        return Ok(None);
+    }
+    let mut tx = app.store.begin().await?;
+    runs::record(&mut tx, &run).await?;
+    tx.commit().await?;
+    Ok(Some(run))
+}
+
+/// The failed jobs of this attempt. A run that is gone has none that we could read.
+pub(super) async fn failed_jobs(app: &App, run: &Run) -> Result<Vec<Job>, TriageError> {
+    match provider(app, &run.at.source)?.jobs(&run.at).await {
+        Ok(jobs) => Ok(jobs
+            .into_iter()
+            .filter(|job| job.conclusion.as_ref().is_some_and(Conclusion::is_failure))
+            .collect()),
+        Err(CiError::Gone { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,146 @@
+//! All that is known about a breakage, put together from what is stored.
+
+use adapters::event::{Run, RunRef};
+use adapters::message::Mention;
+use classifiers::Verdict;
+use jiff::{SignedDuration, Timestamp};
+
+use super::group::StoredReading;
+use super::{TriageError, retrieve};
+use crate::app::App;
+use crate::explain::{FailureStory, History, JobReading, Phase, RerunState};
+use crate::remedy;
+use crate::store::breakages::{Breakage, BreakageState};
+use crate::store::{StoreError, actions, failures, notes, occurrences, runs};
+
+/// Verdicts of one breakage that are counted to tell old acquaintances from new ones.
+const COUNTED_OCCURRENCES: u32 = 500;
+
+/// The last failed run of a breakage, as it stands now.
+pub async fn run_of(app: &App, breakage: &Breakage) -> Result<Run, TriageError> {
+    let at = RunRef {
+        source: breakage.source.clone(),
+        repo: breakage.repo.clone(),
+        id: breakage.last_run_id.clone(),
+        attempt: u32::try_from(breakage.last_attempt).unwrap_or(1),
+    };
+    runs::get(&app.store, &at).await?.ok_or_else(|| TriageError::Unreadable {
+        what: at.to_string(),
+        why: "the run is not stored any more".to_owned(),
+    })
+}
+
+/// The story as it stands. Who is mentioned is left open: that differs by surface.
+pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, TriageError> {
+    let mut run = run_of(app, breakage).await?;
+    let attempt = u32::try_from(breakage.last_attempt).unwrap_or(1);
+    if run.at.attempt != attempt {
+        // A further attempt is on its way: the message is still about the one that failed, and offers no second re-run.
+        run.at.attempt = attempt;
+        run.conclusion = None;
+    }
+    let notes = notes::get(&app.store, &breakage.id).await?;
+    let jobs = jobs_of(app, &run).await?;
+    let history = match jobs.first() {
+        Some(primary) => history_of(app, breakage, primary).await?,
+        None => None,
+    };
+    let passages = jobs.first().map(|primary| retrieve::for_reading(app, primary)).unwrap_or_default();
+    let rerun = actions::by_key(&app.store, &remedy::rerun_key(&run.at)).await?.map(|action| RerunState {
+        by: remedy::shown_name(app, &action),
+        state: action.state.word().to_owned(),
+        result: action.result.clone(),
+        attempt: run.at.attempt,
+    });
+    Ok(FailureStory {
+        breakage_id: breakage.id.clone(),
+        phase: phase_of(breakage, &run),
+        run,
+        jobs,
+        unread_jobs: notes.unread_jobs,
+        history,
+        changes: notes.changes,
+        passages,
+        owners: notes.owners,
+        claimed_by: notes.claimed_by,
+        rerun: rerun.filter(|rerun| rerun.state != "denied"),
+        author_mention: None,
+        answered_in: notes.answered_in_ms.map(SignedDuration::from_millis),
+    })
+}
+
+/// Who the author of a run is on a surface, if configured.
+pub(super) fn author_on(app: &App, run: &Run, surface: &str) -> Option<Mention> {
+    let id = app.config.people.on_surface(&run.author.login, surface)?;
+    Some(Mention { id: id.to_owned(), name: run.author.login.clone() })
+}
+
+fn phase_of(breakage: &Breakage, run: &Run) -> Phase {
+    match (breakage.state, &breakage.fixed_run.0) {
+        (BreakageState::Fixed, Some(by)) => {
+            let red = breakage.closed_at.unwrap_or(breakage.opened_at) - breakage.opened_at;
+            Phase::Fixed {
+                by: Box::new(by.clone()),
+                after: SignedDuration::from_millis(red.max(0)),
+                by_retry: by.at.id == run.at.id,
+            }
+        }
+        _ if breakage.failures > 1 => {
+            Phase::StillBroken { runs: u64::try_from(breakage.failures).unwrap_or(1) }
+        }
+        _ => Phase::Broken,
+    }
+}
+
+async fn jobs_of(app: &App, run: &Run) -> Result<Vec<JobReading>, TriageError> {
+    let provider = app.ci.get(&run.at.source);
+    let mut jobs = Vec::new();
+    for occurrence in occurrences::of_run(&app.store, &run.at).await? {
+        let stored: StoredReading = serde_json::from_value(occurrence.diagnosis.0.clone())
+            .map_err(|source| StoreError::Stored { what: "verdict", source })?;
+        let key = stored.diagnosis.key_line.as_ref().map(|key| key.line);
+        let line_url = key.and_then(|line| provider?.log_line_url(&stored.job, line));
+        jobs.push(JobReading {
+            name: stored.job.name.clone(),
+            url: Some(stored.job.url.clone()).filter(|url| !url.is_empty()),
+            line_url,
+            diagnosis: stored.diagnosis,
+            log_problem: stored.log_problem,
+        });
+    }
+    // The surest verdict speaks for the run; among equals the job that failed first.
+    jobs.sort_by(|a, b| certainty(b).total_cmp(&certainty(a)));
+    Ok(jobs)
+}
+
+fn certainty(job: &JobReading) -> f64 {
+    if job.diagnosis.verdict == Verdict::Failed {
+        1.0 + job.diagnosis.confidence
+    } else {
+        job.diagnosis.confidence
+    }
+}
+
+async fn history_of(
+    app: &App,
+    breakage: &Breakage,
+    primary: &JobReading,
+) -> Result<Option<History>, TriageError> {
+    let diagnosis = &primary.diagnosis;
+    // Without a verdict the fingerprint groups by chance: it proves nothing about other repositories.
+    if diagnosis.verdict != Verdict::Failed || diagnosis.fingerprint.is_empty() {
+        return Ok(None);
+    }
+    let Some(failure) = failures::by_fingerprint(&app.store, &diagnosis.fingerprint).await? else {
+        return Ok(None);
+    };
+    let here = occurrences::of_breakage(&app.store, &breakage.id, COUNTED_OCCURRENCES).await?;
+    let here = here.iter().filter(|occurrence| occurrence.fingerprint == failure.fingerprint).count();
+    Ok(Some(History {
+        first_seen: Timestamp::from_millisecond(failure.first_seen).unwrap_or(Timestamp::UNIX_EPOCH),
+        times: u64::try_from(failure.occurrences).unwrap_or(0),
+        repos: u64::try_from(failure.repos).unwrap_or(0),
+        before_this: usize::try_from(failure.occurrences).unwrap_or(0) > here,
+        known_issue: failure.known_issue,
+    }))
+}

@@ -1,0 +1,187 @@
+//! The command line, as a person or a script uses it.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::samples::{CARGO_TEST, long_log};
+
+fn whyred(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whyred"));
+    command.args(args).current_dir(std::env::temp_dir());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    whyred(args).output().expect("the binary runs")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn triage_prints_the_stable_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("build.log");
+    std::fs::write(&file, CARGO_TEST).unwrap();
+    let output = run(&["triage", file.to_str().unwrap(), "--format", "json"]);
+    assert!(output.status.success());
+    let mut verdict: Value =
+        serde_json::from_slice(&output.stdout).expect("one JSON object and nothing else");
+    let keys: Vec<&str> = verdict.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut expected = vec![
+        "file",
+        "verdict",
+        "category",
+        "owner",
+        "confidence",
+        "rule",
+        "summary",
+        "key_line",
+        "explains",
+        "step",
+        "fingerprint",
+        "findings",
+        "redactions",
+        "lines",
+        "bytes",
+        "elapsed_ms",
+    ];
+    expected.sort_unstable();
+    let mut sorted = keys.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, expected);
+    assert_eq!(verdict["lines"].as_u64(), Some(CARGO_TEST.lines().count() as u64));
+    assert_eq!(verdict["bytes"].as_u64(), Some(CARGO_TEST.len() as u64));
+    let key = verdict["key_line"]["line"].as_u64().unwrap();
+    let line = CARGO_TEST.split('\n').nth(usize::try_from(key).unwrap() - 1).unwrap();
+    assert!(
+        line.contains(verdict["key_line"]["text"].as_str().unwrap().trim()),
+        "line numbers count the original file"
+    );
+    verdict["file"] = "build.log".into();
+    verdict["elapsed_ms"] = 0.into();
+    insta::assert_json_snapshot!("triage_json", verdict);
+}
+
+#[test]
+fn triage_reads_standard_input_and_gzip() {
+    let mut child = whyred(&["triage", "-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(CARGO_TEST.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let plain: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("build.log.gz");
+    let mut zipped =
+        flate2::write::GzEncoder::new(std::fs::File::create(&file).unwrap(), flate2::Compression::fast());
+    zipped.write_all(CARGO_TEST.as_bytes()).unwrap();
+    zipped.finish().unwrap();
+    let unzipped: Value =
+        serde_json::from_slice(&run(&["triage", file.to_str().unwrap(), "--format", "json"]).stdout).unwrap();
+    assert_eq!(
+        (plain["key_line"].clone(), plain["lines"].clone()),
+        (unzipped["key_line"].clone(), unzipped["lines"].clone())
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_said_and_does_not_stop_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("build.log");
+    std::fs::write(&file, CARGO_TEST).unwrap();
+    let output = run(&["triage", "/nowhere/at/all.log", file.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(out(&output).lines().count(), 1, "the other file is judged");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/at/all.log"));
+}
+
+#[test]
+fn text_is_for_people_and_without_colours_in_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("build.log");
+    std::fs::write(&file, CARGO_TEST).unwrap();
+    let output = whyred(&["triage", "build.log"]).current_dir(folder.path()).output().unwrap();
+    let text = out(&output);
+    assert!(!text.contains('\x1b'), "no colours in a pipe");
+    insta::with_settings!({ filters => vec![(r"[\d.]+ ms", "N ms")] }, { insta::assert_snapshot!("triage_text", text) });
+    let markdown = out(&whyred(&["triage", "build.log", "--format", "markdown"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap());
+    insta::assert_snapshot!("triage_markdown", markdown);
+}
+
+/// 100 MB through a process that never holds more than a fraction of it.
+#[test]
+fn a_large_log_streams() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large.log");
+    std::fs::write(&file, long_log(100 * 1024 * 1024)).unwrap();
+    let mut child = whyred(&["triage", file.to_str().unwrap(), "--format", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak_kb = 0;
+    while child.try_wait().unwrap().is_none() {
+        if let Ok(text) = std::fs::read_to_string(&status) {
+            let high = text.lines().find_map(|line| {
+                line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()
+            });
+            peak_kb = peak_kb.max(high.unwrap_or(0));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(verdict["category"], "test_failure");
+    assert!(peak_kb > 0 && peak_kb < 150 * 1024, "peak memory was {peak_kb} kB");
+}
+
+#[test]
+fn rules_can_be_listed_shown_and_checked() {
+    let listed: Value = serde_json::from_slice(&run(&["rules", "list", "--format", "json"]).stdout).unwrap();
+    let rules = listed.as_array().unwrap();
+    assert!(rules.len() >= 150, "{} rules", rules.len());
+    let id = rules[0]["id"].as_str().unwrap();
+    assert!(out(&run(&["rules", "show", id])).contains("match"));
+    assert_eq!(run(&["rules", "show", "no.such.rule"]).status.code(), Some(2));
+    let checked = run(&["rules", "check"]);
+    assert!(checked.status.success(), "{}", out(&checked));
+
+    let folder = tempfile::tempdir().unwrap();
+    let pack = folder.path().join("ours.toml");
+    std::fs::write(&pack, "[[rule]]\nid = \"ours.broken\"\ncategory = \"test_failure\"\nowner = \"code\"\npriority = 70\nmatch = \"^FRAME (\\\\d+) LOST\"\nexplain = \"A frame was lost\"\nexamples = [\"FRAME x LOST\"]\nnot = [\"FRAME 1 FOUND\"]\n").unwrap();
+    let checked = run(&["rules", "check", pack.to_str().unwrap()]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(out(&checked).contains("ours.broken"), "{}", out(&checked));
+}
+
+#[test]
+fn systems_come_from_the_registries() {
+    let listed: Value = serde_json::from_slice(&run(&["systems", "--format", "json"]).stdout).unwrap();
+    let systems = listed["systems"].as_array().unwrap();
+    let names: Vec<&str> = systems.iter().map(|system| system["name"].as_str().unwrap()).collect();
+    for name in ["github", "slack", "console", "recorded", "rust", "python"] {
+        assert!(names.contains(&name), "{name} is missing in {names:?}");
+    }
+}
+
+#[test]
+fn completions_and_faulty_configurations() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(out(&run(&["completions", shell])).contains("whyred"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("whyred.toml"), "[server]\nlisten = 5\n[stor]\n").unwrap();
+    let output = whyred(&["serve"]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("server.listen") && said.contains("stor: unknown key"), "{said}");
+}

@@ -1,0 +1,277 @@
+//! The main job, from a failed GitHub Actions job to a green one, as a team in Slack lives it.
+
+use std::time::Duration;
+
+use world::github::{Account, Commit, Comparison, GitHub, Job, Repo, Run};
+use world::slack::{Posted, Slack};
+
+use crate::bot::{Bot, Database, HOOK_SECRET, PATIENCE, SlackMode, eventually};
+use crate::samples::{CARGO_TEST, NPM_429, SECRETS};
+
+const GREEN: u64 = 7_000_040;
+const RED: u64 = 7_000_041;
+
+/// A repository with a green run behind it and a failed one now.
+fn payments(github: &GitHub) {
+    github.add_repo(Repo::new("acme/payments").file(".github/CODEOWNERS", "* @acme/platform @sam\n"));
+    github.add_run(Run::ended("acme/payments", GREEN, "success").job(Job::passed("test", "all fine\n")));
+    github.add_run(
+        Run::failed("acme/payments", RED)
+            .job(Job::failed("test (ubuntu-24.04)", CARGO_TEST))
+            .job(Job::passed("lint", "fine\n")),
+    );
+    let (base, head) = (format!("{GREEN:040x}"), format!("{RED:040x}"));
+    github.add_comparison(
+        "acme/payments",
+        &base,
+        &head,
+        Comparison {
+            commits: vec![Commit {
+                sha: head.clone(),
+                message: "Round refunds half up\n\nDetails.".to_owned(),
+                author: Account::user("dana-reyes"),
+                written_by: ("Dana Reyes".to_owned(), "dana@example.com".to_owned()),
+            }],
+            files: vec!["src/refund.rs".to_owned()],
+        },
+    );
+}
+
+/// The one message in a channel, once it is there.
+async fn the_post(bot: &Bot, slack: &Slack, channel: &str) -> Posted {
+    eventually(bot, "a post", || slack.posts(channel).len() == 1).await;
+    slack.posts(channel).remove(0)
+}
+
+async fn shows(bot: &Bot, slack: &Slack, post: &Posted, words: &str) -> Posted {
+    let now = || slack.message(&post.channel, &post.ts).expect("the post is still there");
+    eventually(bot, &format!("the post shows “{words}”; it shows:\n{}", now().shown()), || {
+        now().shown().contains(words)
+    })
+    .await;
+    now()
+}
+
+async fn lives_through_it(database: Database, mode: SlackMode) {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    payments(&github);
+    let mut bot = Bot::start(&github, &slack, database, mode, "").await;
+
+    // Told: one message, explained, with the line that proves it.
+    bot.take(&github.workflow_run_webhook(GREEN, "completed", HOOK_SECRET)).await;
+    let job = github.workflow_job_webhook(RED, 0, "completed", HOOK_SECRET);
+    bot.take(&job).await;
+    let run = github.workflow_run_webhook(RED, "completed", HOOK_SECRET);
+    bot.take(&run).await;
+    let post = the_post(&bot, &slack, "#payments").await;
+    let post = shows(&bot, &slack, &post, "Changed since green").await;
+    insta::assert_snapshot!("told_in_slack", without_addresses(&post.shown(), &github, &bot));
+    assert!(!post.text.is_empty(), "screen readers have something to read");
+    eventually(&bot, "the thread says more", || !slack.replies("#payments", &post.ts).is_empty()).await;
+    insta::assert_snapshot!(
+        "thread_in_slack",
+        without_addresses(&slack.replies("#payments", &post.ts)[0].shown(), &github, &bot)
+    );
+
+    // The same in the console's API.
+    let posts = bot.api("posts?surface=console").await;
+    let in_console = &posts["posts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|post| post["tone"] == "broken")
+        .expect("the console shows it")
+        .clone();
+    assert_eq!(
+        (in_console["category"].as_str(), in_console["owner"].as_str()),
+        (Some("test_failure"), Some("code"))
+    );
+    assert!(in_console["text"].as_str().unwrap().contains("10% of 1389 must round half up"), "{in_console}");
+
+    // A delivery seen before changes nothing.
+    bot.take(&job).await;
+    bot.take(&run).await;
+
+    // Asked: the same answer, in the thread of the question.
+    let asked = slack.mention("U0SAM", "#payments", "why did main of payments fail?").await.unwrap();
+    assert!(asked.accepted && asked.latency < Duration::from_secs(3), "{asked:?}");
+    eventually(&bot, "an answer", || !slack.replies("#payments", &asked.ts).is_empty()).await;
+    let answer = slack.replies("#payments", &asked.ts).remove(0);
+    assert!(
+        answer.shown().contains("Understood: latest failed run of CI on acme/payments main"),
+        "{}",
+        answer.shown()
+    );
+    assert!(answer.shown().contains("10% of 1389 must round half up"), "{}", answer.shown());
+
+    // A stranger may not re-run; the author may, and twenty clicks are one re-run.
+    slack.click("U0EVE", "#payments", &post.ts, "rerun_failed").await.unwrap();
+    eventually(&bot, "a stranger is told why not", || {
+        slack.whispers().iter().any(|said| said.user == "U0EVE")
+    })
+    .await;
+    assert_eq!(github.reruns(RED), 0);
+    let first = slack.click("U0DANA", "#payments", &post.ts, "rerun_failed").await.unwrap();
+    for _ in 0..19 {
+        slack.again(&first).await.unwrap();
+    }
+    let post = shows(&bot, &slack, &post, "running again, asked for by dana-reyes").await;
+    assert!(
+        post.buttons().iter().all(|button| button["action_id"] != "rerun_failed"),
+        "no second re-run is offered"
+    );
+    assert_eq!(github.reruns(RED), 1);
+
+    // Fixed: the same message says so.
+    github.finish(RED, "success");
+    bot.take(&github.workflow_run_webhook(RED, "completed", HOOK_SECRET)).await;
+    let post = shows(&bot, &slack, &post, "is fixed by a re-run").await;
+    assert!(post.edits.len() >= 2);
+    assert_eq!(
+        slack.posts("#payments").iter().filter(|other| other.user == post.user).count(),
+        1,
+        "one message, never two"
+    );
+
+    // Everything that was done is in the audit log, whose chain holds; nothing is held up.
+    let (code, report, _) = bot.run(&["doctor"]).await;
+    assert_eq!(code, 0, "{report}");
+    assert!(report.contains("unbroken"), "{report}");
+    let (code, answer, errors) = bot.run(&["ask", "why did main of payments fail?"]).await;
+    assert_eq!(code, 0, "{errors}");
+    assert!(answer.contains("It is green again since."), "{answer}");
+
+    bot.stop().await;
+    github.assert_clean();
+    slack.assert_clean();
+}
+
+/// Ports and addresses differ from run to run, and so do the times.
+fn without_addresses(shown: &str, github: &GitHub, bot: &Bot) -> String {
+    let masked = shown.replace(&github.api_url, "GITHUB").replace(&bot.url, "WHYRED");
+    let masked = regex_replace(&masked, r"http://127\.0\.0\.1:\d+", "GITHUB");
+    regex_replace(&masked, r"answered in \d+ (s|min)", "answered in N s")
+}
+
+fn regex_replace(text: &str, pattern: &str, with: &str) -> String {
+    regex::Regex::new(pattern).unwrap().replace_all(text, with).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_socket_mode_with_sqlite() {
+    lives_through_it(Database::Sqlite, SlackMode::Socket).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_with_postgres() {
+    lives_through_it(Database::Postgres, SlackMode::Http).await;
+}
+
+/// Further failures edit the one message; a new episode after a fix is a new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn still_broken_then_fixed_then_broken_anew() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    payments(&github);
+    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "").await;
+    bot.take(&github.workflow_run_webhook(RED, "completed", HOOK_SECRET)).await;
+    let post = the_post(&bot, &slack, "#payments").await;
+    github.add_run(Run::failed("acme/payments", RED + 1).job(Job::failed("test (ubuntu-24.04)", CARGO_TEST)));
+    bot.take(&github.workflow_run_webhook(RED + 1, "completed", HOOK_SECRET)).await;
+    let post = shows(&bot, &slack, &post, "is still broken (×2)").await;
+    github.add_run(
+        Run::ended("acme/payments", RED + 2, "success").job(Job::passed("test (ubuntu-24.04)", "ok\n")),
+    );
+    bot.take(&github.workflow_run_webhook(RED + 2, "completed", HOOK_SECRET)).await;
+    shows(&bot, &slack, &post, "is fixed by").await;
+    // Old news arrives late: it must not open the matter again.
+    github.add_run(Run::failed("acme/payments", RED - 1).job(Job::failed("test (ubuntu-24.04)", CARGO_TEST)));
+    bot.take(&github.workflow_run_webhook(RED - 1, "completed", HOOK_SECRET)).await;
+    github.add_run(Run::failed("acme/payments", RED + 3).job(Job::failed("test (ubuntu-24.04)", CARGO_TEST)));
+    bot.take(&github.workflow_run_webhook(RED + 3, "completed", HOOK_SECRET)).await;
+    eventually(&bot, "a second message", || slack.posts("#payments").len() == 2).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(slack.posts("#payments").len(), 2);
+    github.assert_clean();
+    slack.assert_clean();
+}
+
+/// The same cause in several repositories is nobody's change; what no route names goes to the default channel.
+#[tokio::test(flavor = "multi_thread")]
+async fn seen_elsewhere_is_not_your_change() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    for (number, repo) in ["acme/web", "acme/admin", "acme/checkout"].iter().enumerate() {
+        github.add_run(Run::failed(repo, 100 + number as u64).job(Job::failed("install", NPM_429)));
+    }
+    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "").await;
+    for number in 0..3 {
+        bot.take(&github.workflow_run_webhook(100 + number, "completed", HOOK_SECRET)).await;
+        eventually(&bot, "a post a repository", || {
+            slack.posts("#ci").len() > usize::try_from(number).unwrap()
+        })
+        .await;
+    }
+    let last = slack.posts("#ci").into_iter().find(|post| post.shown().contains("checkout")).unwrap();
+    shows(&bot, &slack, &last, "Not your change").await;
+    assert!(!last.shown().contains("<@U0DANA>"), "nobody is mentioned for what is not theirs");
+    github.assert_clean();
+    slack.assert_clean();
+}
+
+/// Nothing secret reaches a channel, the API, the database or our own log.
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_stay_in_the_log_they_were_in() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    github.add_run(Run::failed("acme/payments", 5).job(Job::failed("test", SECRETS)));
+    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "").await;
+    bot.take(&github.workflow_run_webhook(5, "completed", HOOK_SECRET)).await;
+    let post = the_post(&bot, &slack, "#payments").await;
+    eventually(&bot, "the thread", || !slack.replies("#payments", &post.ts).is_empty()).await;
+    let planted = [
+        "AKIADMFYK2XZMDB7MJBG",
+        "O5ARig34qBL6eIJYzftwkzcj3gMnaBL1Xvm27X1i",
+        "ghp_IC4nKcdxBl18hSwH3ncNfoHLxEbUQW1CdPij",
+        "tr0ub4dor-H5xgeNvHu",
+    ];
+    let mut everything =
+        slack.messages("#payments").iter().map(|message| format!("{message:?}")).collect::<String>();
+    everything.push_str(&bot.api("posts").await.to_string());
+    everything.push_str(&bot.log());
+    for file in ["whyred.db", "whyred.db-wal"] {
+        everything
+            .push_str(&String::from_utf8_lossy(&std::fs::read(bot.folder().join(file)).unwrap_or_default()));
+    }
+    for secret in planted {
+        assert!(SECRETS.contains(secret), "the sample holds {secret}");
+        assert!(!everything.contains(secret), "{secret} got out");
+    }
+}
+
+/// `subscribe` in a channel brings failures there too, and thumbs are kept as opinions.
+#[tokio::test(flavor = "multi_thread")]
+async fn channels_subscribe_and_people_judge() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    payments(&github);
+    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "").await;
+    let asked = slack.mention("U0SAM", "#general", "subscribe acme/*").await.unwrap();
+    eventually(&bot, "the subscription is confirmed", || !slack.replies("#general", &asked.ts).is_empty())
+        .await;
+    bot.take(&github.workflow_run_webhook(RED, "completed", HOOK_SECRET)).await;
+    let post = the_post(&bot, &slack, "#payments").await;
+    let bots_posts =
+        || slack.posts("#general").into_iter().filter(|post| post.shown().contains("broke")).count();
+    eventually(&bot, "a post in the subscribed channel", || bots_posts() == 1).await;
+    slack.react("U0SAM", "#payments", &post.ts, "+1", true).await.unwrap();
+    slack.click("U0DANA", "#payments", &post.ts, "claim").await.unwrap();
+    shows(&bot, &slack, &post, "dana-reyes is on it").await;
+    eventually(&bot, "thanks for the opinion", || {
+        slack.whispers().iter().any(|said| said.user == "U0SAM" && said.text.contains("Thank you"))
+    })
+    .await;
+    let _ = PATIENCE;
+    slack.assert_clean();
+}
