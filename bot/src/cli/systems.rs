@@ -72,7 +72,7 @@ fn all() -> anyhow::Result<Vec<System>> {
     let classifier = classifiers::Classifier::builtin().context("the built-in rules do not load")?;
     let mut families: BTreeMap<String, usize> = BTreeMap::new();
     for rule in classifier.rules() {
-        let family = rule.pack.clone();
+        let family = rule.pack.trim_end_matches(".toml").to_owned();
         *families.entry(family).or_default() += 1;
     }
     systems.extend(families.into_iter().map(|(name, rules)| System {
