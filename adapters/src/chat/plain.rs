@@ -79,7 +79,7 @@ fn section(page: &mut String, section: &Section) {
                 let _ = write!(words, "{text} ({url})");
             }
             crate::message::Span::Text { text } | crate::message::Span::Strong { text } => {
-                words.push_str(text)
+                words.push_str(text);
             }
         }
     }

@@ -1,0 +1,77 @@
+//! `POST /webhooks/{source}`: what CI systems send.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::Web;
+use crate::intake::{self, Outcome};
+
+/// No payload is larger: GitHub's own limit.
+pub(super) const MAX_BODY_BYTES: usize = 25 * 1024 * 1024;
+/// A sender that takes longer for its body does not hold a connection.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Takes a webhook in; answered once it is durable.
+pub(super) async fn receive(
+    State(web): State<Arc<Web>>,
+    Path(source): Path<String>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    match whole(&parts.headers, body).await {
+        Ok(body) => answer(intake::webhook(&web.app, &source, &parts.headers, &body).await),
+        Err(refused) => refused,
+    }
+}
+
+/// The whole body, within its limits.
+pub(super) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY_BYTES)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) if is_limit(&error) => Err(too_large()),
+        Ok(Err(_)) => Err(said(StatusCode::BAD_REQUEST, "the body broke off")),
+        Err(_) => Err(said(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
+    }
+}
+
+/// The HTTP answer to what became of it.
+pub(super) fn answer(outcome: Outcome) -> Response {
+    let (status, why) = match outcome {
+        Outcome::Challenge(challenge) => return challenge.into_response(),
+        Outcome::Accepted => (StatusCode::OK, None),
+        Outcome::Duplicate => (StatusCode::OK, None),
+        Outcome::Ignored(ref why) => (StatusCode::ACCEPTED, Some(why.clone())),
+        Outcome::Malformed(ref why) => (StatusCode::BAD_REQUEST, Some(why.clone())),
+        Outcome::Unverified(ref why) => (StatusCode::UNAUTHORIZED, Some(why.clone())),
+        Outcome::UnknownSource(ref why) => (StatusCode::NOT_FOUND, Some(why.clone())),
+        Outcome::NotStored => {
+            (StatusCode::SERVICE_UNAVAILABLE, Some("it could not be stored: send it again".to_owned()))
+        }
+    };
+    (status, Json(json!({ "outcome": outcome.word(), "why": why }))).into_response()
+}
+
+fn too_large() -> Response {
+    said(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 25 MB")
+}
+
+fn said(status: StatusCode, why: &str) -> Response {
+    (status, Json(json!({ "outcome": "refused", "why": why }))).into_response()
+}
+
+fn is_limit(error: &axum::Error) -> bool {
+    std::error::Error::source(error)
+        .is_some_and(|source| source.to_string().contains("length limit exceeded"))
+}
