@@ -82,7 +82,7 @@ impl Classifier {
         wanted.push((Target::Envelope, envelope::triggers().map(Literal::exact).collect()));
         for (number, shape) in shape::ALL.iter().enumerate() {
             let literals = shape.triggers.iter().map(|text| Literal::exact(text)).collect();
-            wanted.push((Target::Shape(number as u16), literals));
+            wanted.push((Target::Shape(number), literals));
         }
         let mut unsearchable = Vec::new();
         let mut anchors = Vec::new();
@@ -90,7 +90,7 @@ impl Classifier {
             let searchable = anchor(rule);
             anchors.push(searchable.as_ref().map_or(rule.key, |(part, _)| *part));
             match searchable {
-                Some((_, literals)) => wanted.push((Target::Rule(number as u32), literals)),
+                Some((_, literals)) => wanted.push((Target::Rule(number), literals)),
                 None => unsearchable.push(number),
             }
         }

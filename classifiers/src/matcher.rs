@@ -19,9 +19,9 @@ pub(crate) enum Target {
     /// A mark of the provider.
     Envelope,
     /// A tool whose output can be read as structure.
-    Shape(u16),
+    Shape(usize),
     /// The decisive expression of a rule.
-    Rule(u32),
+    Rule(usize),
 }
 
 /// The texts of all targets, ready to be searched for.
@@ -43,7 +43,7 @@ impl Matcher {
         let mut known = std::collections::HashMap::new();
         let mut meaning = Vec::new();
         for (target, literals) in wanted {
-            let id = meaning.len() as u32;
+            let id = index(meaning.len());
             meaning.push(target);
             for literal in literals {
                 let at = *known.entry(literal.clone()).or_insert_with(|| {
@@ -68,6 +68,11 @@ impl Matcher {
         self.grams.scan(text, &mut report);
         self.short.scan(text, &mut report);
     }
+}
+
+/// A number of a text or target: there are far fewer than 2^32 of them, and half the size keeps the tables in the cache.
+fn index(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// The texts of which any line must contain one to match an expression, or `None` if no usable text is required.

@@ -79,6 +79,11 @@ pub(crate) struct Candidate {
 
 /// What a team's own rule gains over the built-in ones.
 const OWN: f64 = 100.0;
+/// What a finding loses on a line that the tool calls a warning or less.
+const MILD: f64 = 16.0;
+/// How such lines begin.
+const MILD_STARTS: [&[u8]; 7] =
+    [b"warning:", b"[warning]", b"##[warning]", b"##[debug]", b"[debug]", b"npm warn", b"[info]"];
 /// Findings within so much of the best one are as good as it.
 const ALIKE: f64 = 5.0;
 /// Findings within so many lines of each other may be one cascade.
@@ -163,14 +168,16 @@ pub(crate) fn rank(
         let rule = &rules[number];
         let known = hits.iter().filter(|hit| lines.get(hit.key).is_some());
         candidates.extend(cascades(known, course, silence(rule.category)).into_iter().map(|cascade| {
-            let priority = f64::from(rule.priority) + if rule.own { OWN } else { 0.0 };
-            candidate(Source::Rule(number), cascade, priority, rule.weak, course)
+            let mild = lines.get(cascade.hit.key).is_some_and(is_mild);
+            let priority =
+                f64::from(rule.priority) + if rule.own { OWN } else { 0.0 } - if mild { MILD } else { 0.0 };
+            candidate(Source::Rule(number), &cascade, priority, rule.weak, course)
         }));
     }
     candidates.extend(structured.into_iter().map(|found| {
         let hit = Hit { key: found.key, first: found.lines.0, last: found.lines.1 };
         let cascade = Cascade { hit, region: course.region(hit.key), end: hit.key };
-        candidate(Source::Shape(found), cascade, SHAPE_PRIORITY, false, course)
+        candidate(Source::Shape(found), &cascade, SHAPE_PRIORITY, false, course)
     }));
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.hit.key.cmp(&b.hit.key)));
     first_of_cascade(&mut candidates, rules);
@@ -217,6 +224,14 @@ struct Cascade {
     end: u64,
 }
 
+/// Whether the tool itself calls a line a warning or less.
+fn is_mild(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    MILD_STARTS
+        .iter()
+        .any(|start| line.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
+}
+
 /// Puts a rule's hits together. Where it is known which step failed, all its hits there are one cascade; where it is
 /// not, a long silence between them means that the first ones were survived.
 fn cascades<'h>(hits: impl Iterator<Item = &'h Hit>, course: &Course<'_>, silence: u64) -> Vec<Cascade> {
@@ -233,7 +248,7 @@ fn cascades<'h>(hits: impl Iterator<Item = &'h Hit>, course: &Course<'_>, silenc
     cascades
 }
 
-fn candidate(source: Source, cascade: Cascade, priority: f64, weak: bool, course: &Course<'_>) -> Candidate {
+fn candidate(source: Source, cascade: &Cascade, priority: f64, weak: bool, course: &Course<'_>) -> Candidate {
     let weakness = if weak { 40.0 } else { 0.0 };
     let far = match cascade.region {
         Region::Open => {

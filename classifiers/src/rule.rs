@@ -238,9 +238,9 @@ mod tests {
 
     #[test]
     fn characters_outside_ascii_may_stand_in_brackets() {
-        assert_eq!(dialect(r"^\[a] [^’'\]]+[a-z]"), r"^\[a] (?u:[^’'\]]+)[a-z]".replace("]]+)", "]])+"));
+        assert_eq!(dialect(r"^\[a] [^’'\]]+[a-z]"), r"^\[a] (?u:[^’'\]])+[a-z]");
         let pattern = Pattern::new(r"^\s*[✓✔] (?P<name>[^’]+)’ \d");
-        assert!(pattern.is_match("  ✔ it’s ‘x’ 1".replace("it’s ‘x", "ok").as_bytes()));
+        assert!(pattern.is_match("  ✔ ok’ 1".as_bytes()));
         assert!(!pattern.is_match("  x ok’ 1".as_bytes()));
     }
 

@@ -80,7 +80,7 @@ pub struct Session<'c> {
     /// Which shapes have something to read.
     shapes: Vec<bool>,
     /// Hits that wait for the lines behind them: line and rule.
-    pending: VecDeque<(u64, u32)>,
+    pending: VecDeque<(u64, usize)>,
     /// The last slot at which each target was found, so that it counts once a line.
     seen: Vec<usize>,
     candidates: Vec<(usize, u32)>,
@@ -184,16 +184,16 @@ impl<'c> Session<'c> {
             let (number, line) = self.lines.slot(slot);
             match self.classifier.matcher.meaning[target as usize] {
                 Target::Envelope => self.marks.read(number, line),
-                Target::Shape(shape) => self.shapes[usize::from(shape)] = true,
+                Target::Shape(shape) => self.shapes[shape] = true,
                 Target::Rule(rule) => {
-                    let (rule, index) = (&self.classifier.rules[rule as usize], rule as usize);
+                    let (rule, index) = (&self.classifier.rules[rule], rule);
                     if !rule.parts[self.classifier.anchors[index]].is_match(line) {
                         continue;
                     }
                     if rule.looks_around() {
                         if self.hits[index].looks < LOOKS {
                             self.hits[index].looks += 1;
-                            self.pending.push_back((number, index as u32));
+                            self.pending.push_back((number, index));
                         }
                     } else if !rule.unless.iter().any(|unless| unless.is_match(line)) {
                         self.hits[index].push(Hit { key: number, first: number, last: number });
@@ -208,15 +208,15 @@ impl<'c> Session<'c> {
     fn look_around(&mut self, log_is_over: bool) {
         let newest = self.lines.newest();
         while let Some(&(line, index)) = self.pending.front() {
-            let rule = &self.classifier.rules[index as usize];
+            let rule = &self.classifier.rules[index];
             if !log_is_over && line + rule.window + NEAR > newest {
                 break;
             }
             self.pending.pop_front();
-            let anchor = self.classifier.anchors[index as usize];
+            let anchor = self.classifier.anchors[index];
             let hit = sequence(rule, anchor, line, &self.lines).filter(|hit| holds(rule, hit, &self.lines));
             if let Some(hit) = hit {
-                self.hits[index as usize].push(hit);
+                self.hits[index].push(hit);
             }
         }
     }

@@ -21,6 +21,8 @@ use crate::{
 const SURE: f64 = 0.5;
 /// What a finding must be worth to outweigh a log that ends well.
 const GOOD_END: f64 = 75.0;
+/// What a finding must be worth to outweigh a runner that ends its job without a word of failure.
+const COMPLETE: f64 = 85.0;
 /// What a finding must be worth when the log does not say how it ended.
 const NO_END: f64 = 60.0;
 /// A finding must be this specific to explain more than the provider's word that it stopped the job.
@@ -68,7 +70,7 @@ fn judge(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
         return Verdict::Failed;
     }
     let best = ranked.first().map_or(f64::MIN, |best| best.score);
-    if steps.passed || (steps.complete && steps.parts.len() > 2 && best < GOOD_END) {
+    if steps.passed || (steps.complete && steps.parts.len() > 2 && best < COMPLETE) {
         return Verdict::Passed;
     }
     if read.cleaner.bytes == 0 {

@@ -4,7 +4,7 @@
 //! A text of seven bytes or more holds a whole piece at one of four neighbouring positions wherever it stands, so only a
 //! quarter of the log's positions has to be looked at. The bitmap fits the processor's first cache.
 
-use super::Literal;
+use super::{Literal, index};
 
 /// Shorter texts are searched for in another way.
 pub(super) const SHORTEST: usize = 7;
@@ -41,8 +41,8 @@ impl Grams {
             for offset in from..from + 4 {
                 pieces.push(Piece {
                     gram: gram(&text.bytes[offset..]),
-                    literal: literal as u32,
-                    offset: offset as u32,
+                    literal: index(literal),
+                    offset: index(offset),
                 });
             }
         }
@@ -53,7 +53,7 @@ impl Grams {
             bitmap[hash as usize >> 6] |= 1 << (hash & 63);
         }
         let buckets = (0..=1_u32 << BUCKET_BITS)
-            .map(|wanted| pieces.partition_point(|piece| bucket(hash(piece.gram)) < wanted) as u32)
+            .map(|wanted| index(pieces.partition_point(|piece| bucket(hash(piece.gram)) < wanted)))
             .collect();
         Grams { bitmap, buckets, pieces, literals: texts.to_vec() }
     }

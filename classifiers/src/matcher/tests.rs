@@ -41,7 +41,7 @@ proptest! {
             .iter()
             .map(|word| Literal { bytes: if fold { word.to_ascii_lowercase() } else { word.clone() }.into_bytes(), fold })
             .collect();
-        let matcher = Matcher::new(literals.iter().enumerate().map(|(at, text)| (Target::Rule(at as u32), vec![text.clone()])));
+        let matcher = Matcher::new(literals.iter().enumerate().map(|(at, text)| (Target::Rule(at), vec![text.clone()])));
         let mut found = vec![false; words.len()];
         matcher.scan(text.as_bytes(), |_, target| found[target as usize] = true);
         for (at, literal) in literals.iter().enumerate() {

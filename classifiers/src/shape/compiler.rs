@@ -1,5 +1,5 @@
 //! Compilers that print one line a complaint: `file:12:5: error: message` (gcc, clang, swiftc, kotlinc and many more) and
-//! `file(12,5): error CS0103: message` (MSBuild, tsc).
+//! `file(12,5): error CS0103: message` (`MSBuild`, tsc).
 
 use std::sync::LazyLock;
 

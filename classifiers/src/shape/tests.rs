@@ -37,9 +37,7 @@ fn pytest() {
     let log = "=========== FAILURES ===========\n______ TestCart.test_total[eur] ______\n\n    def test_total():\n\
                >       assert total() == 3\nE       assert 2 == 3\nE        +  where 2 = total()\n\ntests/test_cart.py:12: AssertionError\n\
                ===== short test summary info =====\nFAILED tests/test_cart.py::TestCart::test_total[eur] - assert 2 == 3\n";
-    insta::assert_snapshot!(shown(log), @r#"
-    shape.pytest test_failure 6-7 key 6 | TestCart.test_total[eur] | tests/test_cart.py:12 | assert 2 == 3
-    "#);
+    insta::assert_snapshot!(shown(log), @"shape.pytest test_failure 6-7 key 6 | TestCart.test_total[eur] | tests/test_cart.py:12 | assert 2 == 3");
 }
 
 #[test]
