@@ -58,6 +58,7 @@ struct RulesArgs {
 }
 
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct TriageArgs {
     /// Folders with labels.jsonl.
     #[arg(required = true)]

@@ -68,14 +68,14 @@ impl Figures {
         Figures {
             logs: outcomes.len(),
             failures: failures.len(),
-            category: share(outcomes, |outcome| outcome.right()),
-            category_strict: share(outcomes, |outcome| outcome.strictly_right()),
+            category: share(outcomes, Outcome::right),
+            category_strict: share(outcomes, Outcome::strictly_right),
             macro_f1: mean(labelled.iter().map(|row| row.f1())),
-            key_line: share(&failures, |outcome| outcome.key_right()),
-            key_line_exact: share(&failures, |outcome| outcome.key_exact()),
-            key_line_in_block: share(&failures, |outcome| outcome.key_in_block()),
-            key_line_top_three: share(&failures, |outcome| outcome.key_in_top_three()),
-            confidently_wrong: share(outcomes, |outcome| outcome.confidently_wrong()),
+            key_line: share(&failures, Outcome::key_right),
+            key_line_exact: share(&failures, Outcome::key_exact),
+            key_line_in_block: share(&failures, Outcome::key_in_block),
+            key_line_top_three: share(&failures, Outcome::key_in_top_three),
+            confidently_wrong: share(outcomes, Outcome::confidently_wrong),
             false_alarms: outcomes.iter().filter(|outcome| outcome.false_alarm()).count(),
             owner: mean(owners.iter().map(|right| f64::from(u8::from(*right)))),
             explains_recall: mean(explained.iter().map(|(recall, _)| *recall)),
@@ -124,7 +124,7 @@ fn bins(outcomes: &[&Outcome]) -> Vec<Bin> {
         Bin {
             logs: inside.len(),
             confidence: mean(inside.iter().map(|outcome| outcome.got.confidence)),
-            right: share(&inside, |outcome| outcome.right()),
+            right: share(&inside, Outcome::right),
         }
     });
     all.filter(|bin| bin.logs > 0).collect()
@@ -217,6 +217,8 @@ pub(crate) fn print_wrong(outcomes: &[&Outcome], held_out: bool) {
             continue;
         }
         let (got, want) = (&outcome.got, &outcome.label);
+        let alternatives =
+            want.alt_categories.iter().fold(String::new(), |text, alt| text + " or " + alt.as_str());
         line(&format!(
             "\n{}{}: said {} ({}, {:.2}), want {}{}",
             want.id,
@@ -228,7 +230,7 @@ pub(crate) fn print_wrong(outcomes: &[&Outcome], held_out: bool) {
                 .unwrap_or("no rule"),
             got.confidence,
             want.category,
-            want.alt_categories.iter().map(|alt| format!(" or {alt}")).collect::<String>(),
+            alternatives,
         ));
         let key = got.key_line.as_ref();
         line(&format!(
