@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 /// Above this much text the store forgets lines that nobody needs.
-const FULL: usize = 4 << 20;
+const FULL: usize = 3 << 20;
 /// How much text goes through the matcher at once: small enough for the processor's cache.
 const BATCH: usize = 256 << 10;
 /// How much of the end of the log always stays.
@@ -127,16 +127,26 @@ impl Lines {
                 }
             }
         }
-        let mut kept = Lines::default();
+        self.retain(|slot, start| start < HEAD || start >= tail_from || keep.contains(&slot));
+    }
+
+    /// Moves the lines that stay together, in place: a second buffer would double the memory that a large log takes.
+    fn retain(&mut self, stays: impl Fn(usize, usize) -> bool) {
+        let (mut kept, mut length) = (0, 0);
         for slot in 0..self.index.len() {
-            let start = self.index[slot].start;
-            if start < HEAD || start >= tail_from || keep.contains(&slot) {
-                let (number, line) = self.slot(slot);
-                kept.push(number, line);
+            let Entry { number, start } = self.index[slot];
+            if !stays(slot, start) {
+                continue;
             }
+            let end = self.index.get(slot + 1).map_or(self.text.len(), |next| next.start);
+            self.text.copy_within(start..end, length);
+            self.index[kept] = Entry { number, start: length };
+            kept += 1;
+            length += end - start;
         }
-        kept.scanned = kept.index.len();
-        *self = kept;
+        self.index.truncate(kept);
+        self.text.truncate(length);
+        self.scanned = kept;
     }
 }
 

@@ -122,7 +122,7 @@ impl fmt::Debug for Pattern {
 
 /// Compiles as the matcher needs it: bytes, ASCII classes, no line longer than one line.
 fn compile(source: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&dialect(source)).unicode(false).size_limit(4 << 20).dfa_size_limit(1 << 20).build()
+    RegexBuilder::new(&dialect(source)).unicode(false).size_limit(4 << 20).dfa_size_limit(256 << 10).build()
 }
 
 /// The expression as the engine takes it: all is bytes and ASCII, only classes that name other characters, `[✓✔]`, are read
