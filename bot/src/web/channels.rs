@@ -42,7 +42,7 @@ pub(super) struct Channel {
 #[template(path = "channels.html")]
 pub(super) struct Channels {
     /// All of them, by name.
-    pub channels: Vec<Channel>,
+    pub list: Vec<Channel>,
     /// How many things are broken in all.
     pub red: usize,
     /// Path of the page shown.
@@ -59,14 +59,14 @@ pub(super) async fn read(store: &Store, here: &str) -> Result<Channels, StoreErr
     for post in posts::list(store, &filter, LOOKED_AT).await?.iter().filter(|post| is_red(post)) {
         *red_in.entry(post.conversation.clone()).or_default() += 1;
     }
-    let channels: Vec<Channel> = red_in
+    let list: Vec<Channel> = red_in
         .into_iter()
         .map(|(conversation, red)| {
             let path = path(&conversation);
             Channel { name: name(&conversation).to_owned(), here: path == here, path, red }
         })
         .collect();
-    Ok(Channels { red: channels.iter().map(|channel| channel.red).sum(), channels, here: here.to_owned() })
+    Ok(Channels { red: list.iter().map(|channel| channel.red).sum(), list, here: here.to_owned() })
 }
 
 /// A conversation's name without its `#`.

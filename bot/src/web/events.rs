@@ -53,7 +53,7 @@ pub(super) fn follow(web: &Arc<Web>) {
                             .send_if_modified(|known| std::mem::replace(known, newest) != newest);
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "changes of posts cannot be read; it is tried again")
+                        tracing::warn!(%error, "changes of posts cannot be read; it is tried again");
                     }
                 }
             }

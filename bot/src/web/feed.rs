@@ -90,9 +90,7 @@ async fn feed(
     let here = conversation.as_deref().map_or_else(|| "/".to_owned(), channels::path);
     let older = shown.last().filter(|_| !more.is_empty()).map(|last| format!("{here}?before={}", last.id));
     let red = match &conversation {
-        Some(_) => {
-            page.channels.channels.iter().find(|channel| channel.here).map_or(0, |channel| channel.red)
-        }
+        Some(_) => page.channels.list.iter().find(|channel| channel.here).map_or(0, |channel| channel.red),
         None => page.channels.red,
     };
     let feed = Feed {

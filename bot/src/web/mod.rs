@@ -118,3 +118,6 @@ fn api() -> Router<Arc<Web>> {
         .route("/api/v1/runs", get(api::runs::list))
         .route("/api/v1/ask", post(api::ask::ask))
 }
+
+#[cfg(test)]
+mod tests;

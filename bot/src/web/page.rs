@@ -57,6 +57,6 @@ pub(super) fn sorry(headers: &HeaderMap, title: &str, words: &str) -> Result<Htm
 }
 
 /// A moment for a `<time>`: unix milliseconds as RFC 3339, which the script turns into `5 min ago`.
-pub(super) fn clock(ms: &i64) -> String {
-    crate::store::moment(*ms).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+pub(super) fn clock(ms: i64) -> String {
+    crate::store::moment(ms).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

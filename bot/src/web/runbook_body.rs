@@ -6,7 +6,7 @@ use adapters::chat::link::safe_url;
 use knowledge::Document;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-/// What is read beside plain CommonMark.
+/// What is read beside plain Markdown.
 const EXTENSIONS: Options =
     Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH).union(Options::ENABLE_TASKLISTS);
 
@@ -32,6 +32,8 @@ pub(super) fn drawn(document: &Document) -> String {
                 let id = anchors.next().map(CowStr::from);
                 events.push(Event::Start(Tag::Heading { level, id, classes: Vec::new(), attrs: Vec::new() }));
             }
+            Event::Start(Tag::HtmlBlock) => events.push(Event::Start(Tag::Paragraph)),
+            Event::End(TagEnd::HtmlBlock) => events.push(Event::End(TagEnd::Paragraph)),
             Event::Html(text) | Event::InlineHtml(text) => events.push(Event::Text(text)),
             Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => {}
             Event::Start(Tag::Link { link_type, dest_url, id, .. }) => {
@@ -110,7 +112,12 @@ mod tests {
             "# T\n\n## Fix `it`\n\n<script>alert(1)</script> <b onclick=x>y</b>\n\n\
              [a](javascript:alert(1)) [b](https://ok.example/?q=%22) [c](#fix-it) ![p](https://evil.example/p.png)\n",
         ));
-        insta::assert_snapshot!(html, @"");
+        insta::assert_snapshot!(html, @r##"
+        <h2 id="fix-it">Fix <code>it</code></h2>
+        <p>&lt;script&gt;alert(1)&lt;/script&gt; &lt;b onclick=x&gt;y&lt;/b&gt;
+        </p>
+        <p>a <a href="https://ok.example/?q=%22">b</a> <a href="#fix-it">c</a> p</p>
+        "##);
     }
 
     #[test]

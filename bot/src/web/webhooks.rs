@@ -50,8 +50,7 @@ pub(super) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Resp
 pub(super) fn answer(outcome: Outcome) -> Response {
     let (status, why) = match outcome {
         Outcome::Challenge(challenge) => return challenge.into_response(),
-        Outcome::Accepted => (StatusCode::OK, None),
-        Outcome::Duplicate => (StatusCode::OK, None),
+        Outcome::Accepted | Outcome::Duplicate => (StatusCode::OK, None),
         Outcome::Ignored(ref why) => (StatusCode::ACCEPTED, Some(why.clone())),
         Outcome::Malformed(ref why) => (StatusCode::BAD_REQUEST, Some(why.clone())),
         Outcome::Unverified(ref why) => (StatusCode::UNAUTHORIZED, Some(why.clone())),
