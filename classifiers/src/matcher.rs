@@ -5,13 +5,11 @@
 
 mod grams;
 mod literals;
-mod short;
 
 use regex_syntax::ParserBuilder;
 
 use grams::Grams;
 pub(crate) use literals::Literal;
-use short::Short;
 
 /// What a text that was found belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,8 +25,9 @@ pub(crate) enum Target {
 /// The texts of all targets, ready to be searched for.
 #[derive(Debug)]
 pub(crate) struct Matcher {
-    grams: Grams,
-    short: Short,
+    long: Grams<4, 4>,
+    short: Grams<1, 4>,
+    tiny: Grams<1, 3>,
     /// The targets of each text.
     targets: Vec<Vec<u32>>,
     /// What each target is.
@@ -54,7 +53,13 @@ impl Matcher {
                 targets[at].push(id);
             }
         }
-        Matcher { grams: Grams::new(&texts), short: Short::new(&texts), targets, meaning }
+        Matcher {
+            long: Grams::new(&texts, |length| length >= grams::LONG),
+            short: Grams::new(&texts, |length| (4..grams::LONG).contains(&length)),
+            tiny: Grams::new(&texts, |length| length == 3),
+            targets,
+            meaning,
+        }
     }
 
     /// Calls `found` with the position of each text and a target of it. Positions may come more than once and, between
@@ -65,8 +70,9 @@ impl Matcher {
                 found(position, target);
             }
         };
-        self.grams.scan(text, &mut report);
+        self.long.scan(text, &mut report);
         self.short.scan(text, &mut report);
+        self.tiny.scan(text, &mut report);
     }
 }
 

@@ -97,6 +97,12 @@ impl Pattern {
         })
     }
 
+    /// The same where it is known already what stands behind the line's marker.
+    pub(crate) fn is_match_of(&self, line: &[u8], behind: Option<&[u8]>) -> bool {
+        self.regex()
+            .is_some_and(|regex| regex.is_match(line) || behind.is_some_and(|rest| regex.is_match(rest)))
+    }
+
     /// The named groups that took part.
     pub(crate) fn captures(&self, line: &[u8]) -> Vec<(String, String)> {
         let Some(regex) = self.regex() else { return Vec::new() };

@@ -9,7 +9,7 @@ use crate::{
     lines::{Batch, Lines},
     log::Cleaner,
     matcher::Target,
-    rule::Rule,
+    rule::{Rule, behind_marker},
     verdict,
 };
 
@@ -180,14 +180,18 @@ impl<'c> Session<'c> {
     /// Tries the expressions on the candidate lines.
     fn confirm(&mut self) {
         let candidates = std::mem::take(&mut self.candidates);
+        let mut current = (usize::MAX, None);
         for &(slot, target) in &candidates {
             let (number, line) = self.lines.slot(slot);
+            if current.0 != slot {
+                current = (slot, behind_marker(line));
+            }
             match self.classifier.matcher.meaning[target as usize] {
                 Target::Envelope => self.marks.read(number, line),
                 Target::Shape(shape) => self.shapes[shape] = true,
                 Target::Rule(rule) => {
                     let (rule, index) = (&self.classifier.rules[rule], rule);
-                    if !rule.parts[self.classifier.anchors[index]].is_match(line) {
+                    if !rule.parts[self.classifier.anchors[index]].is_match_of(line, current.1) {
                         continue;
                     }
                     if rule.looks_around() {

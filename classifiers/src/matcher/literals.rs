@@ -202,9 +202,7 @@ fn worth(set: &[Literal]) -> Option<i64> {
     let one = |text: &Literal| {
         let common = COMMON.iter().any(|word| text.bytes.eq_ignore_ascii_case(word.as_bytes()));
         let length = i64::try_from(text.bytes.len().min(16)).unwrap_or(16);
-        4 * length
-            - if common { 14 } else { 0 }
-            - if text.bytes.len() < super::grams::SHORTEST { 4 } else { 0 }
+        4 * length - if common { 14 } else { 0 } - if text.bytes.len() < super::grams::LONG { 4 } else { 0 }
     };
     Some(set.iter().map(one).min()? - i64::try_from(set.len()).unwrap_or(0))
 }
