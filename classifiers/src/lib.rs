@@ -20,6 +20,7 @@ pub mod redact;
 pub mod rule;
 mod session;
 mod shape;
+mod tell;
 mod verdict;
 
 pub use category::{Category, Owner};

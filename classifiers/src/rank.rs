@@ -5,7 +5,7 @@
 
 use crate::{
     category::Category,
-    diagnosis::Hints,
+    diagnosis::{AnnotationHint, Hints},
     envelope::{Part, Steps},
     lines::Lines,
     rule::Rule,
@@ -84,6 +84,8 @@ const MILD: f64 = 16.0;
 /// How such lines begin.
 const MILD_STARTS: [&[u8]; 7] =
     [b"warning:", b"[warning]", b"##[warning]", b"##[debug]", b"[debug]", b"npm warn", b"[info]"];
+/// What a finding gains where the provider annotated the same.
+const ANNOTATED: f64 = 8.0;
 /// Findings within so much of the best one are as good as it.
 const ALIKE: f64 = 5.0;
 /// Findings within so many lines of each other may be one cascade.
@@ -96,11 +98,13 @@ pub(crate) struct Course<'a> {
     steps: &'a Steps,
     failed: Vec<&'a Part>,
     last: u64,
+    /// What the provider annotated.
+    annotated: Vec<&'a str>,
 }
 
 impl<'a> Course<'a> {
     /// Finds the failed steps; the provider's word about the name of the step wins.
-    pub(crate) fn new(steps: &'a Steps, hints: &Hints, last: u64) -> Course<'a> {
+    pub(crate) fn new(steps: &'a Steps, hints: &'a Hints, last: u64) -> Course<'a> {
         let mut failed = steps.failed_parts();
         if let Some(name) = &hints.failed_step {
             let named: Vec<&Part> = steps
@@ -112,12 +116,22 @@ impl<'a> Course<'a> {
                 failed = named;
             }
         }
-        Course { steps, failed, last }
+        Course { steps, failed, last, annotated: hints.annotations.iter().filter_map(told).collect() }
     }
 
     /// The steps that failed.
     pub(crate) fn failed(&self) -> &[&'a Part] {
         &self.failed
+    }
+
+    /// What the provider annotated, without what it says of every failure.
+    pub(crate) fn annotated(&self) -> &[&'a str] {
+        &self.annotated
+    }
+
+    /// Whether the provider annotated what a line says.
+    pub(crate) fn is_annotated(&self, line: &[u8]) -> bool {
+        self.annotated.iter().any(|told| memchr::memmem::find(line, told.as_bytes()).is_some())
     }
 
     fn region(&self, line: u64) -> Region {
@@ -146,6 +160,12 @@ impl<'a> Course<'a> {
     }
 }
 
+/// The first line of an annotation that says something of its own.
+fn told(annotation: &AnnotationHint) -> Option<&str> {
+    let told = annotation.message.lines().next()?.trim();
+    (told.len() >= 8 && !told.starts_with("Process completed with exit code")).then_some(told)
+}
+
 /// Whether a step's name in the log and the provider's name for it mean the same.
 fn same_step(in_log: &str, named: &str) -> bool {
     let bare = |name: &str| name.trim_start_matches("Run ").trim().to_lowercase();
@@ -168,9 +188,11 @@ pub(crate) fn rank(
         let rule = &rules[number];
         let known = hits.iter().filter(|hit| lines.get(hit.key).is_some());
         candidates.extend(cascades(known, course, silence(rule.category)).into_iter().map(|cascade| {
-            let mild = lines.get(cascade.hit.key).is_some_and(is_mild);
-            let priority =
-                f64::from(rule.priority) + if rule.own { OWN } else { 0.0 } - if mild { MILD } else { 0.0 };
+            let line = lines.get(cascade.hit.key).unwrap_or_default();
+            let annotated = if course.is_annotated(line) { ANNOTATED } else { 0.0 };
+            let mild = if is_mild(line) { MILD } else { 0.0 };
+            let own = if rule.own { OWN } else { 0.0 };
+            let priority = f64::from(rule.priority) + own + annotated - mild;
             candidate(Source::Rule(number), &cascade, priority, rule.weak, course)
         }));
     }

@@ -65,6 +65,25 @@ fn the_provider_s_word_is_final() {
 }
 
 #[test]
+fn an_annotation_speaks_where_the_log_does_not() {
+    let annotation =
+        |message: &str| crate::AnnotationHint { message: message.to_owned(), ..Default::default() };
+    let hints = |message: &str| Hints {
+        conclusion_failed: Some(true),
+        annotations: vec![annotation("Process completed with exit code 1."), annotation(message)],
+        ..Hints::default()
+    };
+    let log = &b"step one\nquota of widgets is used up\nstep two\n"[..];
+    let found = BUILTIN.read(log, hints("quota of widgets is used up")).unwrap();
+    assert_eq!(found.key_line.unwrap().line, 2);
+    let absent = BUILTIN.read(&b"\n"[..], hints("The hosted pool is out of widgets")).unwrap();
+    assert_eq!(
+        absent.summary,
+        "This log does not show what went wrong; the provider reports: The hosted pool is out of widgets"
+    );
+}
+
+#[test]
 fn no_secret_is_in_what_is_told() {
     let log = "##[group]Run deploy\nerror: unable to access https://bot:tr0ub4dor99@git.example/a.git: 403\n\
                token=ghp_abcdefghijklmnopqrstuvwxyz0123456789\n##[error]Process completed with exit code 128.\n";
