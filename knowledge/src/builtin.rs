@@ -24,3 +24,6 @@ pub fn starter_documents() -> Vec<Document> {
     documents.sort_by(|a, b| a.id.cmp(&b.id));
     documents
 }
+
+#[cfg(test)]
+mod tests;

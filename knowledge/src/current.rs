@@ -9,6 +9,8 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use crate::Error;
@@ -17,6 +19,10 @@ use crate::Error;
 const CURRENT: &str = "CURRENT";
 /// Held open and locked while something is written.
 const LOCK: &str = "writer.lock";
+/// Most updates take a fraction of a second: a second writer waits so often for its turn before it gives up.
+const LOCK_ATTEMPTS: u32 = 40;
+/// How long it waits in between.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// The right to write an index folder.
 pub(crate) struct WriterLock {
@@ -24,7 +30,7 @@ pub(crate) struct WriterLock {
 }
 
 impl WriterLock {
-    /// Takes the lock of an index folder, which is created if need be.
+    /// Takes the lock of an index folder, which is created if need be. Waits up to two seconds for another writer.
     pub(crate) fn take(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(io_error(folder, "create the index folder"))?;
         let path = folder.join(LOCK);
@@ -34,11 +40,14 @@ impl WriterLock {
             .write(true)
             .open(&path)
             .map_err(io_error(&path, "open the lock file"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.to_owned() }),
-            Err(TryLockError::Error(error)) => Err(io_error(&path, "lock")(error)),
+        for _ in 0..LOCK_ATTEMPTS {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(io_error(&path, "lock")(error)),
+            }
         }
+        Err(Error::Locked { path: folder.to_owned() })
     }
 }
 

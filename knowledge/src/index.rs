@@ -21,7 +21,8 @@ const WRITER_BYTES: usize = 16_000_000;
 /// Documents that can be searched.
 ///
 /// One handle may be shared between threads. Any number of processes may search the same folder while one of them
-/// writes; each search sees the newest complete state. Writers take turns: the second one gets [`Error::Locked`].
+/// writes; each search sees the newest complete state. Writers take turns: one that waits for two seconds in vain gets
+/// [`Error::Locked`].
 ///
 /// An index that is missing, damaged, or made by another version is not an error for [`Index::open`]: searches find
 /// nothing and [`Stats::unusable`] says why, until the first [`Index::update`] builds a new one beside it.
@@ -105,7 +106,7 @@ impl Index {
     /// sources are left alone. Either all of it happens or, on an error or a crash, nothing.
     ///
     /// # Errors
-    /// [`Error::Locked`] while another process writes; [`Error::ForeignSource`] if a document belongs elsewhere; the
+    /// [`Error::Locked`] while another process goes on writing; [`Error::ForeignSource`] if a document belongs elsewhere; the
     /// disk or the engine fails.
     pub fn update(
         &self,
@@ -311,8 +312,13 @@ fn apply(
 }
 
 /// A writer with one thread: pages are few, and a second thread would leave more and smaller segments.
+///
+/// What a killed writer had begun is removed first. The engine numbers its files by what is committed, so it would
+/// otherwise meet its own half-written file under the name that it needs next.
 fn writer(generation: &Generation) -> Result<IndexWriter, Error> {
-    Ok(generation.engine.writer_with_num_threads(1, WRITER_BYTES)?)
+    let writer = generation.engine.writer_with_num_threads(1, WRITER_BYTES)?;
+    writer.garbage_collect_files().wait()?;
+    Ok(writer)
 }
 
 fn add(generation: &Generation, writer: &IndexWriter, document: &Document, hash: &str) -> Result<(), Error> {

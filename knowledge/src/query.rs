@@ -25,8 +25,8 @@ pub struct DiagnosisQuery {
 
 /// Longer texts are cut: a key line may be ten megabytes long.
 const MAX_TEXT_BYTES: usize = 2_000;
-/// At most so many different terms of one text are searched.
-const MAX_TERMS: usize = 64;
+/// At most so many different terms of each kind are searched. The relevance keeps a bit for each.
+pub(crate) const MAX_TERMS: usize = 64;
 
 /// How much the second best field counts where a term stands in several.
 const TIE: f32 = 0.3;

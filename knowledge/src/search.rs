@@ -8,7 +8,7 @@ use crate::{
     DiagnosisQuery, Error, Index, Passage, analyser, entry,
     generation::Generation,
     query::Plan,
-    relevance,
+    relevance::{self, Candidate},
     schema::{Fields, Head},
     snippet,
 };
@@ -20,6 +20,10 @@ const PASSAGES: usize = 256;
 /// How much a page's best passage counts beside the page as a whole: short pages are judged by the one, long pages,
 /// which hold something of everything, by the other.
 const PASSAGE_WEIGHT: f32 = 0.5;
+
+/// What of its score a page keeps when it answers nearly nothing of the query: a page that repeats one rare word of it
+/// must not outdo one that holds them all.
+const RELEVANCE_FLOOR: f32 = 0.5;
 
 /// A passage that may help.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +88,13 @@ enum Prefer {
     Fix,
 }
 
+/// A passage that was found.
+struct Found {
+    score: f32,
+    part: u64,
+    entry: DocAddress,
+}
+
 struct Search<'a> {
     generation: &'a Generation,
     searcher: Searcher,
@@ -116,37 +127,41 @@ impl Search<'_> {
         let fields = &self.generation.fields;
         let found =
             self.searcher.search(&self.plan.heads(fields), &TopDocs::with_limit(PAGES).order_by_score())?;
-        let best_passages = self.best_passages()?;
-        let addresses: Vec<DocAddress> = found.iter().map(|(_, address)| *address).collect();
-        let page_count = self.page_count()?;
-        let relevance = relevance::of_pages(&self.searcher, fields, &self.plan, &addresses, page_count)?;
+        let mut passages = self.passages()?;
         let mut pages = Vec::with_capacity(found.len());
-        for ((score, head), relevance) in found.into_iter().zip(relevance) {
+        let mut candidates = Vec::with_capacity(found.len());
+        for (score, head) in found {
             let key = self.key(head)?;
-            let passage = best_passages.get(&key).copied();
-            let passage_score = passage.map_or(0.0, |(score, _)| score);
+            let passages = passages.remove(&key).unwrap_or_default();
+            let best = passages.first();
             pages.push(Page {
-                score: score + PASSAGE_WEIGHT * passage_score,
-                best_part: passage.map(|(_, part)| part),
+                score: score + PASSAGE_WEIGHT * best.map_or(0.0, |best| best.score),
+                best_part: best.map(|best| best.part),
                 key,
                 head,
-                relevance,
+                relevance: 0.0,
             });
+            candidates
+                .push(Candidate { head, passages: passages.iter().map(|passage| passage.entry).collect() });
+        }
+        let relevance = relevance::of_pages(&self.searcher, fields, &self.plan, &candidates)?;
+        for (page, relevance) in pages.iter_mut().zip(relevance) {
+            page.relevance = relevance;
+            page.score *= RELEVANCE_FLOOR + relevance;
         }
         Ok(pages)
     }
 
-    /// For each page, by its key, the score and the part number of its best passage.
-    fn best_passages(&self) -> Result<HashMap<String, (f32, u64)>, Error> {
+    /// The passages of each page, by its key, best first.
+    fn passages(&self) -> Result<HashMap<String, Vec<Found>>, Error> {
         let query = self.plan.passages(&self.generation.fields);
-        let found = self.searcher.search(&query, &TopDocs::with_limit(PASSAGES).order_by_score())?;
-        let mut best = HashMap::new();
-        for (score, address) in found {
-            let columns = self.searcher.segment_reader(address.segment_ord).fast_fields();
-            let part = columns.u64("part")?.first(address.doc_id).unwrap_or_default();
-            best.entry(self.key(address)?).or_insert((score, part));
+        let mut passages: HashMap<String, Vec<Found>> = HashMap::new();
+        for (score, entry) in self.searcher.search(&query, &TopDocs::with_limit(PASSAGES).order_by_score())? {
+            let columns = self.searcher.segment_reader(entry.segment_ord).fast_fields();
+            let part = columns.u64("part")?.first(entry.doc_id).unwrap_or_default();
+            passages.entry(self.key(entry)?).or_default().push(Found { score, part, entry });
         }
-        Ok(best)
+        Ok(passages)
     }
 
     /// Source and id of the page that an entry belongs to, in one text.
@@ -159,10 +174,6 @@ impl Search<'_> {
             keys.ord_to_str(ord, &mut key).map_err(tantivy::TantivyError::from)?;
         }
         Ok(key)
-    }
-
-    fn page_count(&self) -> Result<u64, Error> {
-        Ok(self.searcher.doc_freq(&self.generation.fields.head_term())?)
     }
 
     fn hit(&self, page: Page, prefer: Prefer) -> Result<Hit, Error> {
