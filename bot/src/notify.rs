@@ -29,7 +29,7 @@ pub async fn deliver(app: &App, post_id: &str) -> Result<(), JobError> {
         match bring_up_to_date(app, surface.as_ref(), &post).await {
             Ok(()) => {
                 counter!("whyred_posts_total", "surface" => post.surface.clone(), "outcome" => "delivered")
-                    .increment(1)
+                    .increment(1);
             }
             Err(error) => {
                 counter!("whyred_posts_total", "surface" => post.surface.clone(), "outcome" => "failed")

@@ -14,7 +14,7 @@ use crate::queue::{Worker, WorkerConfig};
 use crate::{intake, jobs, web};
 
 /// Longest pause between two tries to listen on a surface.
-const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
+const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Listens where the configuration says, and says so on standard output as the first line.
 pub async fn bind(config: &Config) -> anyhow::Result<(TcpListener, String)> {

@@ -6,6 +6,13 @@
 //! cargo bench -p bot --bench webhook_to_post -- 100     100 events
 //! ```
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that cannot go on fails by panicking"
+)]
+
 #[path = "../it/bot.rs"]
 #[allow(dead_code, reason = "the integration tests use all of it, this benchmark a part")]
 mod bot;

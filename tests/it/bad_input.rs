@@ -71,8 +71,7 @@ async fn odd_logs_still_get_the_best_verdict_there_is() {
     for (number, (name, log, _)) in odd.iter().enumerate() {
         let id = 500 + number as u64;
         // GitHub gives a log a moment to arrive; these ended long ago.
-        let job =
-            Job::ended(name, "failure", log.clone()).completed_ago(std::time::Duration::from_secs(3600));
+        let job = Job::ended(name, "failure", log.clone()).completed_ago(std::time::Duration::from_hours(1));
         github.add_run(Run::failed(&format!("acme/{name}"), id).job(job));
         bot.take(&github.workflow_run_webhook(id, "completed", HOOK_SECRET)).await;
     }

@@ -12,29 +12,29 @@ use world::github::{GitHub, Webhook};
 use world::slack::Slack;
 
 /// What GitHub signs webhooks with in these tests.
-pub const HOOK_SECRET: &str = "hook-secret-for-tests";
+pub(crate) const HOOK_SECRET: &str = "hook-secret-for-tests";
 /// What logs in to the API in these tests.
-pub const API_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const API_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 /// How long anything may take that happens at once on an idle machine; these tests share two processors.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Which database the bot uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Database {
+pub(crate) enum Database {
     Sqlite,
     Postgres,
 }
 
 /// How Slack reaches the bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SlackMode {
+pub(crate) enum SlackMode {
     Socket,
     Http,
 }
 
 /// A folder, a configuration, and the process that runs on them, if it runs.
-pub struct Bot {
-    pub url: String,
+pub(crate) struct Bot {
+    pub(crate) url: String,
     folder: TempDir,
     database: String,
     child: Option<Child>,
@@ -42,13 +42,13 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// Writes a configuration for these stand-ins, with `more` at its end, and starts the bot.
-    pub async fn start(
+    /// Writes a configuration for these stand-ins, with `further` at its end, and starts the bot.
+    pub(crate) async fn start(
         github: &GitHub,
         slack: &Slack,
         database: Database,
         mode: SlackMode,
-        more: &str,
+        further: &str,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let database = match database {
@@ -60,7 +60,7 @@ impl Bot {
             SlackMode::Http => "mode = \"http\"",
         };
         let config = format!(
-            r##"
+            r#"
 [server]
 listen = "127.0.0.1:0"
 drain = "5s"
@@ -101,8 +101,8 @@ to = ["slack:#payments"]
 [routing]
 default = ["slack:#ci"]
 
-{more}
-"##,
+{further}
+"#,
             github.api_url,
             slack.api_url(),
             folder.path().join("index").display(),
@@ -127,7 +127,7 @@ default = ["slack:#ci"]
     }
 
     /// A command of the binary with this bot's configuration and secrets.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_whyred"));
         command
             .current_dir(self.folder.path())
@@ -144,7 +144,7 @@ default = ["slack:#ci"]
     }
 
     /// Starts the process and waits until it says where it listens.
-    pub async fn launch(&mut self) {
+    pub(crate) async fn launch(&mut self) {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -159,20 +159,20 @@ default = ["slack:#ci"]
             .expect("the bot says where it listens in time")
             .expect("standard output can be read")
             .unwrap_or_else(|| panic!("the bot ended at once:\n{}", self.log()));
-        self.url =
-            first.strip_prefix("listening on ").unwrap_or_else(|| panic!("first line: {first}")).to_owned();
+        let said = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("first line: {first}"));
+        said.clone_into(&mut self.url);
         self.child = Some(child);
     }
 
     /// Ends the process as a power cut would.
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().await.expect("the process can be killed");
         }
     }
 
     /// Asks the process to stop, and expects it to do so in good order.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         let Some(mut child) = self.child.take() else { return };
         let pid = child.id().expect("it runs").to_string();
         let told = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill can be run");
@@ -185,7 +185,7 @@ default = ["slack:#ci"]
     }
 
     /// Whether the process runs.
-    pub fn runs(&mut self) -> bool {
+    pub(crate) fn runs(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| child.try_wait().is_ok_and(|ended| ended.is_none()))
     }
 
@@ -194,17 +194,17 @@ default = ["slack:#ci"]
     }
 
     /// Where its files are.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// What it logged, all starts together.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
     /// Sends a webhook as GitHub does; the status.
-    pub async fn receive(&self, webhook: &Webhook) -> Result<u16, reqwest::Error> {
+    pub(crate) async fn receive(&self, webhook: &Webhook) -> Result<u16, reqwest::Error> {
         let mut request = self.http.post(format!("{}/webhooks/github", self.url)).body(webhook.body.clone());
         for (name, value) in &webhook.headers {
             request = request.header(name, value);
@@ -213,12 +213,12 @@ default = ["slack:#ci"]
     }
 
     /// Sends a webhook and expects it to be taken.
-    pub async fn take(&self, webhook: &Webhook) {
+    pub(crate) async fn take(&self, webhook: &Webhook) {
         assert_eq!(self.receive(webhook).await.expect("the bot answers"), 200);
     }
 
     /// A page of the API as JSON.
-    pub async fn api(&self, path: &str) -> Value {
+    pub(crate) async fn api(&self, path: &str) -> Value {
         let answer = self
             .http
             .get(format!("{}/api/v1/{path}", self.url))
@@ -231,12 +231,12 @@ default = ["slack:#ci"]
     }
 
     /// Any request.
-    pub fn http(&self) -> &reqwest::Client {
+    pub(crate) fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
     /// Runs a command of the binary to its end: exit code, standard output, standard error.
-    pub async fn run(&self, args: &[&str]) -> (i32, String, String) {
+    pub(crate) async fn run(&self, args: &[&str]) -> (i32, String, String) {
         let output = self.command().args(args).output().await.expect("the command runs");
         (
             output.status.code().unwrap_or(-1),
@@ -247,7 +247,7 @@ default = ["slack:#ci"]
 }
 
 /// Waits until something holds; fails with `what` and the bot's log if it never does.
-pub async fn eventually(bot: &Bot, what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) async fn eventually(bot: &Bot, what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
         assert!(started.elapsed() < PATIENCE, "never happened: {what}\n{}", tail(&bot.log()));

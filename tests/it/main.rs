@@ -1,9 +1,17 @@
 //! The one integration binary: the real process, real sockets, real databases, a real browser.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails by panicking"
+)]
+
 mod architecture;
 mod bad_input;
 mod bot;
 mod command_line;
+mod console;
 mod kill;
 mod main_job;
 mod outage;

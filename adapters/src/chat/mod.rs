@@ -172,6 +172,11 @@ pub trait ChatSurface: Send + Sync {
     async fn find(&self, conversation: &str, thread: Option<&PostRef>, key: &str)
     -> Result<Option<PostRef>, ChatError>;
 
+    /// The surface's own id of a conversation that configuration may name otherwise (`#payments`).
+    async fn conversation_id(&self, conversation: &str) -> Result<String, ChatError> {
+        Ok(conversation.to_owned())
+    }
+
     /// Tells one person, privately, in the conversation where they acted (`Only owners of payments may re-run this`).
     async fn whisper(&self, conversation: &str, person: &str, text: &str) -> Result<(), ChatError>;
 

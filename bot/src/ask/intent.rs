@@ -70,13 +70,8 @@ const MAX_QUESTION_CHARACTERS: usize = 1000;
 
 macro_rules! pattern {
     ($name:ident, $text:expr) => {
-        static $name: LazyLock<Regex> = LazyLock::new(|| {
-            #[expect(
-                clippy::expect_used,
-                reason = "a constant expression, compiled by every test of this module"
-            )]
-            Regex::new($text).expect("the expression is a valid constant")
-        });
+        static $name: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new($text).expect("the expression is a valid constant"));
     };
 }
 
@@ -177,7 +172,7 @@ pub(super) fn read(question: &str, known: &Known) -> Intent {
 fn place(question: &str, known: &Known) -> Place {
     let lower = question.to_lowercase();
     let words: Vec<&str> = WORD.find_iter(&lower).map(|word| word.as_str()).collect();
-    let is_word = |name: &str| words.iter().any(|word| *word == name);
+    let is_word = |name: &str| words.contains(&name);
 
     let full: Vec<String> =
         known.repos.iter().filter(|repo| is_word(&repo.to_lowercase())).cloned().collect();

@@ -4,7 +4,8 @@ mod answers;
 mod intent;
 mod known;
 
-use adapters::chat::{Interaction, PostRef};
+use adapters::chat::plain::render_text;
+use adapters::chat::{ChatSurface, Interaction, PostRef};
 use adapters::message::{Footnote, Message, Tone};
 
 use crate::app::App;
@@ -34,6 +35,41 @@ pub async fn answer(app: &App, question: &str, setting: &Setting) -> Result<Mess
     let intent = intent::read(question, &known);
     tracing::debug!(?intent, "a question was understood");
     answers::to(app, intent, setting, &known).await
+}
+
+/// Answers a command: for the eyes of whoever used it.
+pub async fn answer_command(
+    app: &App,
+    surface: &str,
+    interaction: &Interaction,
+    question: &str,
+    response_url: Option<&str>,
+) -> Result<(), JobError> {
+    let question = classifiers::redact::redact(question).text.into_owned();
+    let setting = Setting {
+        surface: surface.to_owned(),
+        conversation: interaction.conversation.clone(),
+        person: interaction.person.id.clone(),
+        breakage_id: None,
+    };
+    let answer = answer(app, &question, &setting).await.map_err(TriageError::into_job_error)?;
+    let words = render_text(&answer);
+    let there = app
+        .surfaces
+        .get(surface)
+        .ok_or_else(|| JobError::fatal(format!("the surface `{surface}` is no longer configured")))?;
+    let said = match (&app.slack, response_url) {
+        // The address works in channels that the bot is not in as well.
+        (Some(slack), Some(url)) if slack.name() == surface => slack.respond(url, &words).await,
+        _ => there.whisper(&interaction.conversation, &interaction.person.id, &words).await,
+    };
+    said.map_err(|error| {
+        if error.is_transient() {
+            JobError::retry(error.to_string())
+        } else {
+            JobError::fatal(error.to_string())
+        }
+    })
 }
 
 /// Answers in the thread where the question was asked. `message` is the surface's id of the question itself, if it has one.

@@ -108,7 +108,7 @@ fn print(format: Format, file: &str, diagnosis: &Diagnosis, elapsed_ms: f64) -> 
             writeln!(out)?;
         }
         Format::Markdown => {
-            write!(std::io::stdout().lock(), "{}", markdown::render_markdown(&message(file, diagnosis)))?
+            write!(std::io::stdout().lock(), "{}", markdown::render_markdown(&message(file, diagnosis)))?;
         }
         Format::Text => text(file, diagnosis, elapsed_ms)?,
     }

@@ -8,17 +8,23 @@ use super::story::JobReading;
 /// How many characters of one line are shown: what a chat window shows without folding twice.
 const MAX_LINE_CHARACTERS: usize = 240;
 
-/// At most `lines` lines of the reading's excerpt, around the decisive one.
+/// Lines shown around the block that explains the failure.
+const CONTEXT: u64 = 1;
+
+/// At most `lines` lines of the reading's excerpt, around the decisive one. With room to spare, lines of the block that it
+/// belongs to come before those that merely stand near.
 pub fn excerpt_of(reading: &JobReading, lines: usize) -> Option<Excerpt> {
     let all = &reading.diagnosis.excerpt;
-    if all.is_empty() {
-        return None;
-    }
     let key = all.iter().position(|line| line.key).unwrap_or(0);
-    // One line of what came before, the rest after: tools explain below their headline more often than above.
-    let before = lines.saturating_sub(1).min(lines / 3);
-    let start = key.saturating_sub(before).min(all.len().saturating_sub(lines));
-    let shown = all[start..]
+    let number = all.get(key)?.number;
+    let (first, last) = block_around(&reading.diagnosis, number);
+    let from = all.iter().position(|line| line.number + CONTEXT >= first).unwrap_or(key);
+    let to = all.iter().rposition(|line| line.number <= last + CONTEXT).map_or(key + 1, |last| last + 1);
+    let near = if to - from >= 2 { &all[from..to] } else { &all[..] };
+    let key = near.iter().position(|line| line.number == number).unwrap_or(0);
+    // Some of what came before, more of what came after: tools explain below their headline more often than above.
+    let start = key.saturating_sub(lines / 3).min(near.len().saturating_sub(lines));
+    let shown = near[start..]
         .iter()
         .take(lines)
         .map(|line| ExcerptLine { number: line.number, text: shortened(&line.text), key: line.key })

@@ -21,7 +21,7 @@ pub struct Answer {
 impl Job for Answer {
     type Context = App;
     const KIND: &'static str = "answer";
-    const TIMEOUT: Duration = Duration::from_secs(60);
+    const TIMEOUT: Duration = Duration::from_mins(1);
 
     async fn run(&self, app: Arc<App>) -> Result<(), JobError> {
         let Some(stored) = inbox::get(&app.store, &self.inbox_id).await? else { return Ok(()) };
@@ -31,8 +31,9 @@ impl Job for Answer {
             InteractionKind::Mention { text, message } => {
                 ask::answer_in_thread(&app, &stored.source, &interaction, text, Some(message)).await?;
             }
-            InteractionKind::Command { text, .. } => {
-                ask::answer_in_thread(&app, &stored.source, &interaction, text, None).await?;
+            InteractionKind::Command { text, response_url } => {
+                ask::answer_command(&app, &stored.source, &interaction, text, response_url.as_deref())
+                    .await?;
             }
             InteractionKind::Click { action, value, message } => {
                 remedy::clicked(&app, &stored.source, &interaction, action, value, message).await?;

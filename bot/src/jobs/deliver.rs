@@ -23,7 +23,7 @@ impl Job for Deliver {
     const KIND: &'static str = "deliver";
     // A surface may be down for an hour and longer; the growing pause makes 20 tries last most of a day.
     const MAX_ATTEMPTS: u32 = 20;
-    const TIMEOUT: Duration = Duration::from_secs(60);
+    const TIMEOUT: Duration = Duration::from_mins(1);
 
     async fn run(&self, app: Arc<App>) -> Result<(), JobError> {
         notify::deliver(&app, &self.post_id).await

@@ -53,7 +53,7 @@ pub async fn refresh_runbooks(app: &Arc<App>) {
             "the runbooks could not be indexed; search goes on with what there was"
         ),
         Err(error) => {
-            tracing::error!(%error, "indexing the runbooks ended abruptly; search goes on with what there was")
+            tracing::error!(%error, "indexing the runbooks ended abruptly; search goes on with what there was");
         }
     }
 }

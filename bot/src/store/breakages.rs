@@ -169,16 +169,14 @@ pub async fn list_open<'a>(db: impl Reads<'a>) -> Result<Vec<Breakage>> {
         .await?)
 }
 
-/// The last breakages of any of these repositories, open or not, the newest first.
-pub async fn latest_of<'a>(db: impl Reads<'a>, repos: &[String], limit: u32) -> Result<Vec<Breakage>> {
-    let mut select = sqlx::QueryBuilder::<sqlx::Any>::new("SELECT * FROM breakages WHERE repo IN (");
-    let mut places = select.separated(", ");
-    for repo in repos {
-        places.push_bind(repo.clone());
-    }
-    select.push(") ORDER BY opened_at DESC, id DESC LIMIT ").push_bind(i64::from(limit));
+/// The last breakages of a repository, open or not, the newest first.
+pub async fn of_repo<'a>(db: impl Reads<'a>, repo: &str, limit: u32) -> Result<Vec<Breakage>> {
     let mut db = db.reading().await?;
-    Ok(select.build_query_as().fetch_all(&mut *db).await?)
+    Ok(sqlx::query_as("SELECT * FROM breakages WHERE repo = $1 ORDER BY opened_at DESC, id DESC LIMIT $2")
+        .bind(repo)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *db)
+        .await?)
 }
 
 /// The last breakages of a pipeline on a branch, open or not, the newest first.

@@ -12,10 +12,10 @@ pub fn claim() -> String {
 
 /// The verdict was right.
 pub fn right() -> String {
-    "👍 Right cause".to_owned()
+    "Right cause".to_owned()
 }
 
 /// The verdict was wrong.
 pub fn wrong() -> String {
-    "👎 Wrong cause".to_owned()
+    "Wrong cause".to_owned()
 }

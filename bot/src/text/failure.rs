@@ -170,6 +170,10 @@ pub fn confidence(confidence: f64) -> String {
 
 /// How long people waited for the answer.
 pub fn answered_in(duration: SignedDuration) -> String {
+    if duration.as_secs() < 10 {
+        // Tenths tell a quick answer from a slow one.
+        return format!("answered in {:.1} s", duration.as_secs_f64().max(0.0));
+    }
     format!("answered in {}", span(duration))
 }
 

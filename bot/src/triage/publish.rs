@@ -52,6 +52,7 @@ async fn destinations(
         let mut subscriptions = subscriptions::list(&app.store).await?;
         subscriptions.retain(|subscription| subscription.muted_until.is_none_or(|until| until <= now));
         found = route::destinations(routing, &story.run, category, &owners, &subscriptions);
+        drop_namesakes(app, &mut found).await;
         if app.config.console.mirror
             && !found.iter().any(|destination| destination.target.surface == "console")
         {
@@ -66,6 +67,28 @@ async fn destinations(
         }
     }
     Ok(found)
+}
+
+/// A channel may be routed to by its name and subscribed by its id: that is one place, and one message. Asked only where two
+/// destinations of one surface are written differently; if the surface does not answer, both stay.
+async fn drop_namesakes(app: &App, found: &mut Vec<Destination>) {
+    let named: Vec<Target> = found
+        .iter()
+        .map(|destination| &destination.target)
+        .filter(|target| target.conversation.starts_with('#'))
+        .cloned()
+        .collect();
+    for name in named {
+        let others = |destination: &Destination| {
+            destination.target.surface == name.surface && destination.target != name
+        };
+        let Some(surface) = app.surfaces.get(&name.surface).filter(|_| found.iter().any(others)) else {
+            continue;
+        };
+        if let Ok(id) = surface.conversation_id(&name.conversation).await {
+            found.retain(|destination| !(others(destination) && destination.target.conversation == id));
+        }
+    }
 }
 
 async fn put(

@@ -198,6 +198,10 @@ impl ChatSurface for Slack {
         Ok(found.map(|message| PostRef { conversation: channel, message: message.ts }))
     }
 
+    async fn conversation_id(&self, conversation: &str) -> Result<String, ChatError> {
+        self.channel_id(conversation).await
+    }
+
     async fn whisper(&self, conversation: &str, person: &str, text: &str) -> Result<(), ChatError> {
         let channel = self.channel_id(conversation).await?;
         self.client.whisper(&channel, person, &render::render_words(text)).await
