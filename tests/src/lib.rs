@@ -9,3 +9,6 @@ pub mod slack;
 
 #[path = "world/postgres.rs"]
 pub mod postgres;
+
+#[path = "world/browser.rs"]
+pub mod browser;

@@ -125,11 +125,16 @@ impl Listener {
             }
             match posts::changes_since(&self.web.app.store, self.seen, BATCH).await {
                 Ok(changes) => {
+                    // Changes that are shown move it on one by one, as they are told; the others are passed over here.
+                    let newest = changes.last().map(|post| post.seq);
                     if changes.len() == BATCH as usize {
                         self.newest.mark_changed();
                     }
                     self.waiting
                         .extend(changes.into_iter().filter(|post| post.surface == super::card::SURFACE));
+                    if let Some(newest) = newest.filter(|_| self.waiting.is_empty()) {
+                        self.seen = newest;
+                    }
                 }
                 Err(error) => {
                     // The browser connects again by itself and says where it was.

@@ -9,12 +9,17 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::Web;
 use crate::intake::{self, Outcome};
 
 /// No payload is larger: GitHub's own limit.
 pub(super) const MAX_BODY_BYTES: usize = 25 * 1024 * 1024;
+/// Ordinary webhooks are some tens of kilobytes.
+const LARGE_BODY_BYTES: usize = 1024 * 1024;
+/// Large bodies that are read at the same time: whoever sends them has proven nothing yet, and memory is shared.
+static LARGE_BODIES: Semaphore = Semaphore::const_new(4);
 /// A sender that takes longer for its body does not hold a connection.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,6 +30,10 @@ pub(super) async fn receive(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    if let Some(unknown) = intake::unknown_source(&web.app, &source) {
+        // Nobody needs to send us megabytes to learn this.
+        return answer(unknown);
+    }
     match whole(&parts.headers, body).await {
         Ok(body) => answer(intake::webhook(&web.app, &source, &parts.headers, &body).await),
         Err(refused) => refused,
@@ -38,6 +47,17 @@ pub(super) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Resp
     if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
         return Err(too_large());
     }
+    // A body of unknown length may be a large one.
+    let _room = if announced.is_none_or(|length| length > LARGE_BODY_BYTES) {
+        Some(
+            LARGE_BODIES
+                .acquire()
+                .await
+                .map_err(|_| said(StatusCode::SERVICE_UNAVAILABLE, "we are stopping"))?,
+        )
+    } else {
+        None
+    };
     match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY_BYTES)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) if is_limit(&error) => Err(too_large()),

@@ -192,10 +192,24 @@ fn clean_lines(text: &str) -> String {
     text.lines().map(printable).collect::<Vec<_>>().join("\n")
 }
 
+/// What stands on a button. The sign before an opinion is left out: not every machine has the letters for it.
+fn label(action: &Action) -> String {
+    let label = printable(&action.label);
+    if is_opinion(action) {
+        label.trim_start_matches(|sign: char| !sign.is_alphanumeric()).to_owned()
+    } else {
+        label
+    }
+}
+
+fn is_opinion(action: &Action) -> bool {
+    action.id.starts_with("feedback_")
+}
+
 /// The style's name for how a button looks. Opinions stand back behind what is to be done.
 fn style_class(action: &Action) -> &'static str {
     match action.style {
-        _ if action.id.starts_with("feedback_") => "feedback",
+        _ if is_opinion(action) => "feedback",
         ActionStyle::Primary => "primary",
         ActionStyle::Normal => "normal",
         ActionStyle::Danger => "danger",

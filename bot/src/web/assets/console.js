@@ -74,12 +74,46 @@
     return card;
   }
 
+  // What the reader looks at, points at or works in stays where it is while things change above it: nobody clicks the wrong
+  // button because a message came in. Somebody at the very top who does nothing sees new messages appear.
+  function holdPlace() {
+    const looking = () => [...feed.children].find((card) => card.getBoundingClientRect().bottom > 0);
+    const anchor =
+      feed.querySelector(".card:has(:focus)") ?? feed.querySelector(".card:hover") ?? (scrollY > 0 ? looking() : null);
+    if (!anchor) return () => {};
+    const { id } = anchor;
+    const before = anchor.getBoundingClientRect().top;
+    return () => {
+      const now = document.getElementById(id);
+      if (!now) return;
+      scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
+      if (feed.firstElementChild.getBoundingClientRect().bottom < 0) showPill();
+    };
+  }
+
+  const pill = document.getElementById("pill");
+  let newest = feed?.firstElementChild?.id;
+  function showPill() {
+    if (feed.firstElementChild.id !== newest) pill.hidden = false;
+  }
+  function hidePill() {
+    if (!feed?.firstElementChild || feed.firstElementChild.getBoundingClientRect().bottom < 0) return;
+    newest = feed.firstElementChild.id;
+    pill.hidden = true;
+  }
+  addEventListener("scroll", hidePill, { passive: true });
+  pill.addEventListener("click", () => {
+    scrollTo({ top: 0 });
+    feed.firstElementChild?.focus({ preventScroll: true });
+  });
+
   async function update(id, conversation) {
     const old = document.getElementById(`post-${id}`);
     if (!old && !belongsHere(id, conversation)) return;
     const fresh = await fetchCard(id);
     // Another update of the same card may have come first.
     const current = document.getElementById(`post-${id}`);
+    const release = holdPlace();
     if (!fresh) {
       current?.remove();
     } else if (current) {
@@ -101,6 +135,8 @@
       feed.insertBefore(fresh, next ?? null);
       document.getElementById("empty")?.setAttribute("hidden", "");
     }
+    release();
+    hidePill();
   }
 
   function belongsHere(id, conversation) {
@@ -193,7 +229,8 @@
   // Forms -----------------------------------------------------------------------------------------------------------
 
   async function send(form, submitter) {
-    const answer = await fetch(form.action, {
+    // Not `form.action`: the buttons are named `action`, and hide it.
+    const answer = await fetch(form.getAttribute("action"), {
       method: "POST",
       headers: { Accept: "application/json" },
       body: new URLSearchParams(new FormData(form, submitter)),
