@@ -1,10 +1,9 @@
 //! Everything that comes in: verified, redacted, stored, and only then answered.
 
 use adapters::chat::slack::{Path as SlackPath, Received};
-use adapters::chat::{ChatSurface, Interaction};
+use adapters::chat::{ChatSurface, Interaction, InteractionKind};
 use adapters::ci::{CiProvider, Delivery};
 use adapters::webhook::Refusal;
-use classifiers::redact;
 use http::HeaderMap;
 use metrics::counter;
 use serde_json::Value;
@@ -12,6 +11,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::jobs::{Answer, Ingest};
 use crate::queue::{Enqueue, NewJob};
+use crate::redaction;
 use crate::store::StoreError;
 use crate::store::inbox::{DeliveryKind, NewDelivery};
 
@@ -38,13 +38,7 @@ pub enum Outcome {
 
 /// A webhook of a CI system.
 pub async fn webhook(app: &App, source: &str, headers: &HeaderMap, body: &[u8]) -> Outcome {
-    let Some(provider) = app.ci.get(source) else {
-        let known: Vec<&str> = app.ci.keys().map(String::as_str).collect();
-        return Outcome::UnknownSource(format!(
-            "no source `{source}` is configured; known here: {}",
-            known.join(", ")
-        ));
-    };
+    let Some(provider) = app.ci.get(source) else { return not_configured(app, source) };
     let outcome = match checked(provider.as_ref(), headers, body) {
         Ok(Some(delivery)) => store_webhook(app, source, delivery, body).await,
         Ok(None) => Outcome::Ignored("nothing to do for this event".to_owned()),
@@ -53,6 +47,16 @@ pub async fn webhook(app: &App, source: &str, headers: &HeaderMap, body: &[u8]) 
     counter!("whyred_webhooks_total", "source" => source.to_owned(), "outcome" => outcome.word())
         .increment(1);
     outcome
+}
+
+/// What to answer if nothing by this name is configured.
+pub fn unknown_source(app: &App, source: &str) -> Option<Outcome> {
+    (!app.ci.contains_key(source)).then(|| not_configured(app, source))
+}
+
+fn not_configured(app: &App, source: &str) -> Outcome {
+    let known: Vec<&str> = app.ci.keys().map(String::as_str).collect();
+    Outcome::UnknownSource(format!("no source `{source}` is configured; known here: {}", known.join(", ")))
 }
 
 /// Verifies, and interprets once to find out whether it is well-formed and of use. `None`: well-formed and of no use.
@@ -74,14 +78,12 @@ async fn store_webhook(app: &App, source: &str, delivery: Delivery, body: &[u8])
 
 /// Something that a person did on a surface.
 pub async fn interaction(app: &App, surface: &str, interaction: Interaction) -> Outcome {
-    let body = match serde_json::to_value(&interaction) {
-        Ok(mut body) => {
-            redact_strings(&mut body);
-            body.to_string()
-        }
+    let id = interaction.id.clone();
+    let body = match redacted_interaction(interaction) {
+        Ok(body) => body,
         Err(error) => return Outcome::Malformed(error.to_string()),
     };
-    let new = NewDelivery::new(surface, &interaction.id, DeliveryKind::Interaction, "interaction", body);
+    let new = NewDelivery::new(surface, &id, DeliveryKind::Interaction, "interaction", body);
     let job = NewJob::of(&Answer { inbox_id: new.id.clone() }, Enqueue::now());
     let outcome = stored(app, new, job).await;
     counter!("whyred_interactions_total", "surface" => surface.to_owned(), "outcome" => outcome.word())
@@ -150,26 +152,24 @@ impl Outcome {
     }
 }
 
-/// The same JSON with secrets taken out of its strings: what is stored never holds one.
+/// What was said, without secrets and addresses. People and places stay what they are: a person may be named by an address.
+fn redacted_interaction(mut interaction: Interaction) -> serde_json::Result<String> {
+    if let InteractionKind::Mention { text, .. } | InteractionKind::Command { text, .. } =
+        &mut interaction.kind
+    {
+        *text = redaction::words(text);
+    }
+    let mut body = serde_json::to_value(&interaction)?;
+    redaction::redact_secrets_in(&mut body);
+    Ok(body.to_string())
+}
+
+/// The same JSON with secrets and addresses taken out of its strings: what is stored never holds one.
 fn redacted_json(body: &[u8]) -> Result<String, String> {
     let mut value: Value =
         serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))?;
-    redact_strings(&mut value);
+    redaction::redact_payload(&mut value);
     Ok(value.to_string())
-}
-
-fn redact_strings(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            let redacted = redact::redact_secrets(text);
-            if redacted.count > 0 {
-                *text = redacted.text.into_owned();
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(redact_strings),
-        Value::Object(fields) => fields.values_mut().for_each(redact_strings),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod intake;
 pub mod jobs;
 pub mod notify;
 pub mod queue;
+pub mod redaction;
 pub mod remedy;
 pub mod run;
 pub mod runbooks;

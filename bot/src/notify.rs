@@ -4,15 +4,21 @@
 //! *in doubt* before the call; after an unknown outcome the surface is asked for a message with the post's key before
 //! another one is made.
 
+use std::time::Duration;
+
 use adapters::chat::{ChatError, ChatSurface, PostRef};
 use metrics::counter;
 
 use crate::app::App;
 use crate::queue::JobError;
-use crate::store::posts::{self, Post, Undelivered};
+use crate::store::now_ms;
+use crate::store::posts::{self, Post, PostState, Undelivered};
 
 /// Edits that one job makes when the message keeps changing under it; what is left is another job's.
 const ROUNDS: usize = 4;
+
+/// After a call whose outcome is unknown, how long a surface may take until a message that did arrive can be found.
+const SETTLING_MS: i64 = 5_000;
 
 /// Brings the surface's copy of a post up to date.
 pub async fn deliver(app: &App, post_id: &str) -> Result<(), JobError> {
@@ -61,6 +67,16 @@ impl From<crate::store::StoreError> for Stopped {
 
 async fn bring_up_to_date(app: &App, surface: &dyn ChatSurface, post: &Post) -> Result<(), Stopped> {
     let thread = thread_of(app, post).await?;
+    if place_of(post).is_none() && post.in_doubt == 1 {
+        let passed = now_ms() - post.updated_at;
+        if passed < SETTLING_MS {
+            let rest = Duration::from_millis(u64::try_from(SETTLING_MS - passed).unwrap_or(0));
+            return Err(Stopped::Job(JobError::retry_after(
+                rest,
+                "it is not yet known whether the last try arrived",
+            )));
+        }
+    }
     let at = match (place_of(post), post.in_doubt == 1) {
         (Some(at), _) => Some(at),
         (None, true) => surface.find(&post.conversation, thread.as_ref(), &post.id).await?,
@@ -93,8 +109,15 @@ fn place_of(post: &Post) -> Option<PostRef> {
 async fn thread_of(app: &App, post: &Post) -> Result<Option<PostRef>, Stopped> {
     if let Some(parent) = &post.parent_id {
         let parent = posts::get(&app.store, parent).await?;
+        let lost = parent
+            .as_ref()
+            .is_none_or(|parent| matches!(parent.state, PostState::Failed | PostState::Withdrawn));
         return match parent.as_ref().and_then(place_of) {
             Some(place) => Ok(Some(place)),
+            // Waiting for it would hold up the whole conversation.
+            None if lost => Err(Stopped::Job(JobError::fatal(
+                "the message that starts the thread was given up: replay both",
+            ))),
             None => {
                 Err(Stopped::Job(JobError::retry("the message that starts the thread is not delivered yet")))
             }

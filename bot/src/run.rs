@@ -55,6 +55,7 @@ pub async fn until_stopped(
         redact: |text| classifiers::redact::redact_secrets(text).text.into_owned(),
         ..WorkerConfig::default()
     };
+    let _alone = alone_with(config.store.url.reveal())?;
     let app = App::open(config, connections, address).await?;
     let worker = Worker::new(app.store.clone(), Arc::clone(&app), jobs::registry(), workers);
 
@@ -90,6 +91,23 @@ pub async fn until_stopped(
     app.store.close().await;
     beside.await.context("the part that runs alongside ended abruptly")??;
     served
+}
+
+/// A `SQLite` database is worked on by one process: this one, for as long as the returned file is open. `None` for
+/// `PostgreSQL`, where any number may work.
+fn alone_with(url: &str) -> anyhow::Result<Option<std::fs::File>> {
+    let Some(path) = url.strip_prefix("sqlite:") else { return Ok(None) };
+    let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+    let lock = format!("{path}.lock");
+    if let Some(folder) = std::path::Path::new(&lock).parent().filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    let file = std::fs::File::create(&lock).with_context(|| format!("cannot create {lock}"))?;
+    file.try_lock().map_err(|error| {
+        anyhow::anyhow!("another whyred serves this database ({lock}: {error}): stop it first, or use PostgreSQL for several")
+    })?;
+    Ok(Some(file))
 }
 
 /// Listens on a surface until stopped. A surface that cannot be reached is tried again and again: it must not stop others.

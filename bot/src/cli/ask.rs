@@ -37,7 +37,9 @@ pub(super) async fn run(args: Args, file: Option<&Path>) -> anyhow::Result<ExitC
     let listen = config.server.listen.clone();
     let app = App::open(config, connections, &listen).await?;
     let question = classifiers::redact::redact(&args.question.join(" ")).text.into_owned();
-    let message = answer(&app, &question, &Setting::default()).await?;
+    let mut message = answer(&app, &question, &Setting::default()).await?;
+    // There is nothing to click here.
+    message.actions.clear();
     let mut out = super::terminal::stdout();
     match args.format {
         Format::Json => writeln!(out, "{}", serde_json::to_string(&message)?)?,

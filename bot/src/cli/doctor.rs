@@ -1,8 +1,11 @@
 //! `whyred doctor`: what is wrong, and what to do about it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+
+use knowledge::Stats;
 
 use super::terminal;
 use crate::config::{self, Config, Connections};
@@ -21,7 +24,9 @@ pub(super) struct Args {
 /// Exit code when a fault was found.
 const EXIT_FAULTS: u8 = 1;
 /// Undelivered posts shown.
-const SHOWN: u32 = 5;
+const SHOWN: usize = 5;
+/// Posts looked at to find them.
+const LOOKED_AT: u32 = 1000;
 
 /// What a check found.
 enum Found {
@@ -74,6 +79,7 @@ pub(super) async fn run(args: Args, file: Option<&Path>) -> anyhow::Result<ExitC
     )?;
     if !args.offline {
         systems(&mut report, &connections).await?;
+        conversations(&mut report, &config, &connections).await?;
     }
     Ok(if report.faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAULTS) })
 }
@@ -135,8 +141,12 @@ async fn database(report: &mut Report, config: &Config) -> anyhow::Result<()> {
             ))
         },
     )?;
-    let undelivered: Vec<_> =
-        posts::undelivered(&store, SHOWN).await?.into_iter().filter(|post| post.error.is_some()).collect();
+    let undelivered: Vec<_> = posts::undelivered(&store, LOOKED_AT)
+        .await?
+        .into_iter()
+        .filter(|post| post.error.is_some())
+        .take(SHOWN)
+        .collect();
     report.say(
         "posts",
         &if undelivered.is_empty() {
@@ -167,6 +177,10 @@ async fn database(report: &mut Report, config: &Config) -> anyhow::Result<()> {
 
 fn index(report: &mut Report, config: &Config) -> anyhow::Result<()> {
     let found = match runbooks::open(&config.knowledge).and_then(|index| Ok(index.stats()?)) {
+        // Not a fault: the next update makes it anew, beside what is there.
+        Ok(Stats { unusable: Some(why), .. }) => {
+            Found::Unwise(format!("{why}: it is made when `serve` starts, or by `whyred index`"))
+        }
         Ok(stats) if stats.documents == 0 => {
             Found::Unwise("it is empty: `serve` fills it when it starts, or run `whyred index`".to_owned())
         }
@@ -174,6 +188,28 @@ fn index(report: &mut Report, config: &Config) -> anyhow::Result<()> {
         Err(error) => Found::Fault(format!("{error:#}")),
     };
     Ok(report.say("runbook index", &found)?)
+}
+
+/// Whether every conversation that failures are routed to is there.
+async fn conversations(
+    report: &mut Report,
+    config: &Config,
+    connections: &Connections,
+) -> anyhow::Result<()> {
+    let routing = &config.routing;
+    let routed = routing.routes.iter().flat_map(|route| &route.to);
+    let targets: BTreeSet<_> =
+        routed.chain(routing.owners.values().flatten()).chain(&routing.default).collect();
+    for target in targets {
+        let Some(surface) = connections.surfaces.get(&target.surface) else { continue };
+        if let Err(error) = surface.conversation_id(&target.conversation).await {
+            report.say(
+                "route",
+                &Found::Fault(format!("{}:{}: {error}", target.surface, target.conversation)),
+            )?;
+        }
+    }
+    Ok(())
 }
 
 async fn systems(report: &mut Report, connections: &Connections) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use super::terminal;
 /// Flags of the command.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Further folders of Markdown runbooks, for this time only
+    /// Further folders of Markdown runbooks, for this time only: the next update takes them out again
     #[arg(value_name = "FOLDER")]
     folders: Vec<std::path::PathBuf>,
 }
@@ -33,5 +33,5 @@ pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode
         let unsure = terminal::UNSURE;
         writeln!(out, "{unsure}left out:{unsure:#} {fault}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if report.unread_folders == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

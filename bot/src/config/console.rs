@@ -59,7 +59,18 @@ impl Role {
 const MIN_TOKEN_CHARACTERS: usize = 24;
 
 pub(super) fn read(params: Params) -> Console {
-    let tokens = params.list_of_tables("token").into_iter().map(token).collect();
+    let tokens: Vec<ConsoleToken> = params.list_of_tables("token").into_iter().map(token).collect();
+    for (position, token) in tokens.iter().enumerate() {
+        if tokens[..position].iter().any(|other| other.name == token.name) {
+            params.fault(
+                "token",
+                format!(
+                    "two of them are named `{}`: names must differ, because people are known by them",
+                    token.name
+                ),
+            );
+        }
+    }
     let read = Console {
         open_on_loopback: params.flag("open_on_loopback", false),
         mirror: params.flag("mirror", true),

@@ -148,7 +148,7 @@ fn read(root: Params) -> (Config, Connections) {
         knowledge: server::knowledge(root.table("knowledge")),
         triage: triage::read(root.table("triage")),
         routing: routes::read(&root, &known_surfaces),
-        people: people::read(root.tables("people")),
+        people: people::read(root.tables("people"), &known_surfaces),
         remedies: remedies::read(root.table("remedies")),
     };
     root.finish();

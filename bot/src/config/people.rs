@@ -26,13 +26,14 @@ impl People {
     }
 }
 
-pub(super) fn read(tables: Vec<Params>) -> People {
+/// `surfaces`: the configured names; each is a key.
+pub(super) fn read(tables: Vec<Params>, surfaces: &[&str]) -> People {
     let mut people = People::default();
     for params in tables {
         let login = params.name().to_lowercase();
-        let surfaces = ["slack", "console"]
-            .into_iter()
-            .filter_map(|surface| Some((surface.to_owned(), params.text(surface)?)))
+        let surfaces = surfaces
+            .iter()
+            .filter_map(|surface| Some(((*surface).to_owned(), params.text(surface)?)))
             .collect();
         people.by_login.insert(login, surfaces);
         params.finish();

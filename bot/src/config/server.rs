@@ -89,7 +89,7 @@ pub(super) fn store(params: Params) -> Store {
     if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.reveal().starts_with(scheme)) {
         params.fault("url", "must start with `sqlite:` or `postgres://`: write for example \"sqlite:/var/lib/whyred/whyred.db\"");
     }
-    let read = Store { url, keep: params.duration("keep", Duration::from_hours(24 * 90)) };
+    let read = Store { url, keep: params.duration("keep", Duration::from_hours(24 * 14)) };
     params.finish();
     read
 }

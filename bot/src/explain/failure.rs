@@ -1,11 +1,13 @@
 //! The main message of a failure: at most about twelve lines.
 
+use adapters::event::Run;
 use adapters::message::{Action, ActionStyle, Citation, Footnote, Message, Section, Span, Tone};
 use classifiers::Verdict;
 use classifiers::category::Category;
+use jiff::SignedDuration;
 
 use super::excerpt::{excerpt_of, log_citation};
-use super::story::{FailureStory, JobReading, Passage, Phase, RELEVANT};
+use super::story::{Cure, FailureStory, JobReading, Passage, Phase, RELEVANT};
 use super::whose_move::whose_move;
 use crate::text;
 
@@ -17,7 +19,7 @@ const NAMED_COMMITS: usize = 3;
 /// What is said where the team sees it, edited in place as the episode goes on.
 pub fn failure_message(story: &FailureStory) -> Message {
     match &story.phase {
-        Phase::Fixed { .. } => fixed(story),
+        Phase::Fixed { by, after, cure } => fixed(story, by, *after, *cure),
         Phase::Broken | Phase::StillBroken { .. } => broken(story),
     }
 }
@@ -36,8 +38,8 @@ fn broken(story: &FailureStory) -> Message {
     message.url = Some(story.run.url.clone()).filter(|url| !url.is_empty());
 
     let turn = whose_move(story);
-    if turn.authors {
-        message.mentions.extend(story.author_mention.clone());
+    if turn.person.is_some() {
+        message.mentions.extend(story.mention.clone());
     }
     if let Some(primary) = story.primary() {
         message.sections.push(plain(None, cause(primary)));
@@ -66,16 +68,18 @@ fn broken(story: &FailureStory) -> Message {
     message
 }
 
-fn fixed(story: &FailureStory) -> Message {
-    let Phase::Fixed { by, after, by_retry } = &story.phase else { return Message::new(Tone::Fixed, "") };
-    let mut message = Message::new(Tone::Fixed, text::failure::fixed(by, *after, *by_retry));
+fn fixed(story: &FailureStory, by: &Run, after: SignedDuration, cure: Cure) -> Message {
+    let headline = match cure {
+        Cure::Commit => text::failure::fixed_by_commit(by, after),
+        Cure::Retry => text::failure::fixed_by_retry(by, after),
+        Cure::NotNeeded => text::failure::green_after_all(by),
+    };
+    let mut message = Message::new(Tone::Fixed, headline);
     message.url = Some(by.url.clone()).filter(|url| !url.is_empty());
-    if let Some(primary) = story.primary() {
+    if let Some(primary) = story.primary().filter(|job| is_known(job)) {
         message.sections.push(plain(Some(text::failure::was_title()), cause(primary)));
     }
-    if let Some(rerun) = &story.rerun
-        && *by_retry
-    {
+    if let Some(rerun) = story.rerun.as_ref().filter(|rerun| cure == Cure::Retry && rerun.state == "done") {
         message.sections.push(plain(None, vec![Span::text(text::failure::rerun_helped(&rerun.by))]));
     }
     message.actions = feedback(story);
@@ -83,13 +87,18 @@ fn fixed(story: &FailureStory) -> Message {
     message
 }
 
+/// Whether there is a cause to be told, with a line that shows it.
+fn is_known(reading: &JobReading) -> bool {
+    let diagnosis = &reading.diagnosis;
+    diagnosis.verdict == Verdict::Failed
+        && diagnosis.category != Category::Unknown
+        && diagnosis.key_line.is_some()
+}
+
 /// One sentence of cause. A verdict without evidence is never given as one.
 fn cause(reading: &JobReading) -> Vec<Span> {
     let diagnosis = &reading.diagnosis;
-    if diagnosis.verdict == Verdict::Unknown
-        || diagnosis.category == Category::Unknown
-        || diagnosis.key_line.is_none()
-    {
+    if !is_known(reading) {
         return vec![Span::text(text::failure::unknown_cause(diagnosis.key_line.is_some()))];
     }
     let mut spans = vec![Span::strong(text::category::name(diagnosis.category)), Span::text(" — ")];
@@ -99,8 +108,12 @@ fn cause(reading: &JobReading) -> Vec<Span> {
 
 fn alike(story: &FailureStory) -> Option<Vec<Span>> {
     let primary = story.primary()?;
+    // Without a verdict fingerprints agree by chance.
+    let alike = |job: &JobReading| {
+        is_known(job) && is_known(primary) && job.diagnosis.fingerprint == primary.diagnosis.fingerprint
+    };
     let (same, other): (Vec<&JobReading>, Vec<&JobReading>) =
-        story.jobs.iter().skip(1).partition(|job| job.diagnosis.fingerprint == primary.diagnosis.fingerprint);
+        story.jobs.iter().skip(1).partition(|job| alike(job));
     let words = text::failure::also(
         &same.iter().map(|job| job.name.as_str()).collect::<Vec<_>>(),
         &other.iter().map(|job| job.name.as_str()).collect::<Vec<_>>(),

@@ -14,5 +14,8 @@ pub use detail::detail_message;
 pub use excerpt::{excerpt_of, log_citation};
 pub use failure::failure_message;
 pub(crate) use failure::passage_citation;
-pub use story::{FailureStory, History, JobReading, Passage, Phase, RELEVANT, RerunState};
+pub use story::{Cure, FailureStory, History, JobReading, Origin, Passage, Phase, RELEVANT, RerunState};
 pub use whose_move::{Move, whose_move};
+
+#[cfg(test)]
+mod tests;

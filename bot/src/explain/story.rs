@@ -12,6 +12,8 @@ pub struct FailureStory {
     pub breakage_id: String,
     /// The latest failed run.
     pub run: Run,
+    /// How the episode began.
+    pub origin: Origin,
     /// Where in its life the episode is.
     pub phase: Phase,
     /// The failed jobs of that run with what their logs say, the most telling one first.
@@ -30,8 +32,8 @@ pub struct FailureStory {
     pub claimed_by: Option<String>,
     /// The last re-run asked for through us.
     pub rerun: Option<RerunState>,
-    /// Who is mentioned if it is their move, by the surface's own id.
-    pub author_mention: Option<Mention>,
+    /// Whose move it is, by the surface's own id, if they are known there and may be mentioned.
+    pub mention: Option<Mention>,
     /// From the end of the run to the first message.
     pub answered_in: Option<SignedDuration>,
 }
@@ -52,9 +54,31 @@ pub enum Phase {
         by: Box<Run>,
         /// How long it was red.
         after: SignedDuration,
-        /// The same run went green on a further attempt: nothing was changed.
-        by_retry: bool,
+        /// What made it green.
+        cure: Cure,
     },
+}
+
+/// What made a pipeline green again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cure {
+    /// A later run.
+    Commit,
+    /// A further attempt of the same run: nothing was changed.
+    Retry,
+    /// The very run whose job failed: the job is allowed to.
+    NotNeeded,
+}
+
+/// How an episode of redness began.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The run that failed first, if it is another one than the latest.
+    pub run: Option<Run>,
+    /// Whether that run failed in the same way as the latest.
+    pub same_failure: bool,
+    /// Whether a green run is known before it: only then is anything known to be new.
+    pub green_before: bool,
 }
 
 /// One failed job with what its log says.
@@ -83,6 +107,10 @@ pub struct History {
     pub repos: u64,
     /// Whether it was seen before this episode began.
     pub before_this: bool,
+    /// How often it was seen in the last 24 hours.
+    pub recent_times: u64,
+    /// In how many repositories in the last 24 hours.
+    pub recent_repos: u64,
     /// The known issue somebody linked to it.
     pub known_issue: Option<String>,
 }

@@ -1,44 +1,74 @@
 //! Whose move it is, and why: from the owner that the verdict names and what history says.
 
+use adapters::event::Person;
+use classifiers::Verdict;
 use classifiers::category::Owner;
 
-use super::story::FailureStory;
+use super::story::{FailureStory, History};
 use crate::text;
+
+/// In so many repositories within a day the same failure is nobody's change, whatever it looks like.
+const REPOS_OF_AN_INCIDENT: u64 = 3;
+/// So many are enough for kinds of failure that no change explains.
+const REPOS_OF_AN_OUTAGE: u64 = 2;
 
 /// Whose move it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
-    /// Whether the author of the change should act, and so may be mentioned.
-    pub authors: bool,
+    /// The person who should act, and so may be mentioned, if it is a person's move.
+    pub person: Option<Person>,
     /// One sentence: who, and why.
     pub why: String,
 }
 
-/// Decides it. The author is only asked to act when nothing speaks against it: the failure is of a kind that changes
-/// cause, it was not there before this episode, and it is not seen in other repositories.
+impl Move {
+    fn of_nobody(why: String) -> Self {
+        Self { person: None, why }
+    }
+
+    fn of(person: &Person, why: String) -> Self {
+        let known = !person.login.is_empty() && !person.bot;
+        Self { person: known.then(|| person.clone()), why }
+    }
+}
+
+/// Decides it. A person is only asked to act when nothing speaks against it: the failure is of a kind that changes cause, it
+/// began with their run, and it is not seen all over the place at the same time.
 pub fn whose_move(story: &FailureStory) -> Move {
     let Some(primary) = story.primary() else {
-        return Move { authors: false, why: text::moves::unknown() };
+        return Move::of_nobody(text::moves::unknown());
     };
     let owner = primary.diagnosis.owner;
-    let elsewhere = story.history.as_ref().filter(|history| history.repos > 1);
-    if let Some(history) = elsewhere {
-        return Move {
-            authors: false,
-            why: text::moves::seen_elsewhere(history.times, history.repos, history.first_seen),
-        };
+    if primary.diagnosis.verdict != Verdict::Failed {
+        return Move::of_nobody(text::moves::of_owner(Owner::Unknown, &story.owners));
     }
-    let old = story.history.as_ref().filter(|history| history.before_this);
-    let authors = matches!(owner, Owner::Code | Owner::Test | Owner::Dependency | Owner::Config);
-    match (authors, old) {
-        (true, Some(history)) if matches!(owner, Owner::Code | Owner::Test) => Move {
-            authors: true,
-            why: text::moves::seen_before(owner, &story.run.author, history.times, history.first_seen),
-        },
-        (true, _) => Move {
-            authors: !story.run.author.bot,
-            why: text::moves::of_author(owner, &story.run.author, &story.run.sha),
-        },
-        (false, _) => Move { authors: false, why: text::moves::of_owner(owner, &story.owners) },
+    if let Some(history) = story.history.as_ref().filter(|history| is_incident(owner, history)) {
+        return Move::of_nobody(text::moves::seen_elsewhere(history.recent_times, history.recent_repos));
     }
+    if !matches!(owner, Owner::Code | Owner::Test | Owner::Dependency | Owner::Config) {
+        return Move::of_nobody(text::moves::of_owner(owner, &story.owners));
+    }
+    if let Some(first) = story.origin.run.as_ref().filter(|_| story.origin.same_failure) {
+        return Move::of(&first.author, text::moves::since(owner, first, &story.run));
+    }
+    if let Some(history) = story.history.as_ref().filter(|history| history.before_this) {
+        let why = text::moves::seen_before(owner, &story.run.author, history.times, history.first_seen);
+        return Move::of(&story.run.author, why);
+    }
+    // Only with a green run before it, or another failure before it in the same episode, is it known to be new.
+    let new = story.origin.green_before || story.origin.run.is_some();
+    Move::of(
+        &story.run.author,
+        text::moves::of_author(owner, &story.run.author, new.then_some(story.run.sha.as_str())),
+    )
+}
+
+fn is_incident(owner: Owner, history: &History) -> bool {
+    let enough = match owner {
+        Owner::Infra | Owner::Flaky | Owner::Unknown => REPOS_OF_AN_OUTAGE,
+        Owner::Code | Owner::Test | Owner::Dependency | Owner::Config | Owner::Security | Owner::Policy => {
+            REPOS_OF_AN_INCIDENT
+        }
+    };
+    history.recent_repos >= enough
 }

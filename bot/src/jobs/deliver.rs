@@ -21,8 +21,8 @@ pub struct Deliver {
 impl Job for Deliver {
     type Context = App;
     const KIND: &'static str = "deliver";
-    // A surface may be down for an hour and longer; the growing pause makes 20 tries last most of a day.
-    const MAX_ATTEMPTS: u32 = 20;
+    // A surface may be down for hours: with pauses that grow to five minutes, 100 tries last about six hours.
+    const MAX_ATTEMPTS: u32 = 100;
     const TIMEOUT: Duration = Duration::from_mins(1);
 
     async fn run(&self, app: Arc<App>) -> Result<(), JobError> {

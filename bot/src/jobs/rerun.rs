@@ -18,7 +18,8 @@ pub struct Rerun {
 impl Job for Rerun {
     type Context = App;
     const KIND: &'static str = "rerun";
-    const MAX_ATTEMPTS: u32 = 6;
+    // More than enough for the time after which it is given up.
+    const MAX_ATTEMPTS: u32 = 50;
 
     async fn run(&self, app: Arc<App>) -> Result<(), JobError> {
         remedy::carry_out(&app, &self.action_id).await

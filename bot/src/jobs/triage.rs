@@ -27,6 +27,8 @@ pub struct RunPassed {
 impl Job for RunFailed {
     type Context = App;
     const KIND: &'static str = "run_failed";
+    // The provider may be down for hours: with pauses that grow to five minutes, 100 tries last about six hours.
+    const MAX_ATTEMPTS: u32 = 100;
     // A 500 MB log over a slow line takes minutes.
     const TIMEOUT: Duration = Duration::from_mins(10);
 

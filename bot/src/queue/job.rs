@@ -54,7 +54,7 @@ impl JobError {
         Self::Retry { after: None, why: why.into() }
     }
 
-    /// Trying again may help, but not before this long.
+    /// Somebody asks us to wait this long. It does not count as a try.
     pub fn retry_after(after: Duration, why: impl Into<String>) -> Self {
         Self::Retry { after: Some(after), why: why.into() }
     }

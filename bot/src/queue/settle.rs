@@ -67,14 +67,19 @@ impl<C: Send + Sync + 'static> Settling<C> {
             }
             Err(error) => {
                 let (why, again) = match error {
-                    JobError::Retry { after, why } if job.attempts < job.max_attempts => {
-                        (why, Some(after.unwrap_or_else(|| self.config.pause(job.attempts))))
+                    JobError::Retry { after: Some(after), why } => (why, Some(*after)),
+                    JobError::Retry { after: None, why } if job.attempts < job.max_attempts => {
+                        (why, Some(self.config.pause(job.attempts)))
                     }
                     JobError::Retry { why, .. } | JobError::Fatal { why } => (why, None),
                 };
                 let why = (self.config.redact)(why);
                 let run_at = again.map(|pause| now_ms().saturating_add(millis(pause)));
-                storage::give_back(&mut tx, job, run_at, job.attempts, Some(&why)).await?;
+                // Being asked to wait is no failure: however often it happens, it must not use up the tries.
+                let asked_to_wait =
+                    matches!(error, JobError::Retry { after: Some(_), .. }) && again.is_some();
+                let attempts = if asked_to_wait { job.attempts - 1 } else { job.attempts };
+                storage::give_back(&mut tx, job, run_at, attempts, Some(&why)).await?;
                 if let Some(pause) = again {
                     tracing::warn!(%why, again_in = ?pause, "job failed, will be tried again");
                     "retried"

@@ -262,8 +262,17 @@ pub async fn counts<'a>(db: impl Reads<'a>) -> Result<Vec<JobCounts>> {
     .await?)
 }
 
-/// For how many milliseconds the longest waiting job has been due; `None` when none is.
+/// For how many milliseconds the longest waiting job could have been started; `None` when none could. Jobs behind another one
+/// of their lane wait for that one, not for a worker.
 pub async fn oldest_ready_age<'a>(db: impl Reads<'a>) -> Result<Option<i64>> {
     let now = now_ms();
-    Ok(next_due(db).await?.map(|due| now - due).filter(|age| *age >= 0))
+    let mut db = db.reading().await?;
+    let oldest: Option<i64> = sqlx::query_scalar(
+        "SELECT MIN(j.run_at) FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS \
+         (SELECT 1 FROM jobs o WHERE o.lane = j.lane AND (o.state = 'running' OR (o.state = 'ready' AND o.id < j.id))))",
+    )
+    .bind(now)
+    .fetch_one(&mut *db)
+    .await?;
+    Ok(oldest.map(|due| now - due))
 }

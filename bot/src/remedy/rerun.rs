@@ -1,7 +1,7 @@
 //! "Re-run failed jobs": asked for by a click, decided, carried out exactly once.
 
 use adapters::chat::Interaction;
-use adapters::ci::CiProvider;
+use adapters::ci::{CiError, CiProvider};
 use adapters::event::{Run, RunRef};
 use serde_json::json;
 
@@ -19,6 +19,8 @@ use crate::text;
 use crate::triage;
 
 const REMEDY: &str = "rerun_failed";
+/// How long a re-run is tried while the provider does not answer.
+const GIVE_UP_MS: i64 = 10 * 60 * 1000;
 /// The span of the hourly cap.
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Actions looked at to count the last hour: more than the highest cap that makes sense.
@@ -127,11 +129,10 @@ pub async fn carry_out(app: &App, action_id: &str) -> Result<(), JobError> {
     })?;
     let done = match rerun_once(provider.as_ref(), &run).await {
         Ok(()) => Ok(()),
-        Err(error) if error.is_transient() => {
+        // Somebody waits for it: after a while a clear "no" is better than a late re-run that nobody expects any more.
+        Err(error) if error.is_transient() && now_ms() - action.updated_at < GIVE_UP_MS => {
             return Err(match &error {
-                adapters::ci::CiError::RateLimited { after, .. } => {
-                    JobError::retry_after(*after, error.to_string())
-                }
+                CiError::RateLimited { after, .. } => JobError::retry_after(*after, error.to_string()),
                 _ => JobError::retry(error.to_string()),
             });
         }
@@ -140,7 +141,7 @@ pub async fn carry_out(app: &App, action_id: &str) -> Result<(), JobError> {
     finish(app, &action, &run, done).await
 }
 
-async fn rerun_once(provider: &dyn CiProvider, run: &RunRef) -> Result<(), adapters::ci::CiError> {
+async fn rerun_once(provider: &dyn CiProvider, run: &RunRef) -> Result<(), CiError> {
     if provider.run(run).await?.at.attempt > run.attempt {
         return Ok(());
     }

@@ -70,14 +70,14 @@ pub struct Action {
     pub updated_at: i64,
 }
 
-/// Asks for an action. True when it is new; otherwise the one that was asked for before. One that was denied may be asked
-/// for again, by somebody who may: then it is new again, in that person's name.
+/// Asks for an action. True when it is new; otherwise the one that was asked for before. One that was denied or could not be
+/// done may be asked for again: then it is new again, in that person's name.
 pub async fn request(tx: &mut Tx, new: &NewAction) -> Result<(Action, bool)> {
     let fresh: Option<Action> = sqlx::query_as(
         "INSERT INTO actions (id, key, remedy, target, person, surface, post_id, state, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'requested', $8, $8) ON CONFLICT (key) DO UPDATE SET \
-         state = 'requested', person = excluded.person, surface = excluded.surface, post_id = excluded.post_id, \
-         rule = NULL, result = NULL, updated_at = excluded.updated_at WHERE actions.state = 'denied' RETURNING *",
+         state = 'requested', target = excluded.target, person = excluded.person, surface = excluded.surface, post_id = excluded.post_id, \
+         rule = NULL, result = NULL, updated_at = excluded.updated_at WHERE actions.state IN ('denied', 'failed') RETURNING *",
     )
     .bind(new_id())
     .bind(clean(&new.key).as_ref())

@@ -155,6 +155,15 @@ fn ended(run: &Run) -> i64 {
     run.finished_at.or(run.started_at).map_or_else(now_ms, Timestamp::as_millisecond)
 }
 
+/// One breakage, locked until the transaction ends: whoever makes its messages from what is stored does so alone, so that
+/// older news never overwrite newer ones.
+pub async fn lock(tx: &mut Tx, id: &str) -> Result<Option<Breakage>> {
+    Ok(sqlx::query_as("UPDATE breakages SET id = id WHERE id = $1 RETURNING *")
+        .bind(id)
+        .fetch_optional(tx.connection())
+        .await?)
+}
+
 /// One breakage.
 pub async fn get<'a>(db: impl Reads<'a>, id: &str) -> Result<Option<Breakage>> {
     let mut db = db.reading().await?;

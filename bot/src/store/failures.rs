@@ -157,6 +157,16 @@ pub async fn count_since<'a>(db: impl Reads<'a>, id: &str, since: i64) -> Result
         .await?)
 }
 
+/// In how many repositories jobs failed like this at or after `since` (unix milliseconds).
+pub async fn repos_since<'a>(db: impl Reads<'a>, id: &str, since: i64) -> Result<i64> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_scalar("SELECT COUNT(DISTINCT repo) FROM occurrences WHERE failure_id = $1 AND at >= $2")
+        .bind(id)
+        .bind(since)
+        .fetch_one(&mut *db)
+        .await?)
+}
+
 /// Notes, or with `None` forgets, the known issue behind it. False: there is no such failure.
 pub async fn set_known_issue(tx: &mut Tx, id: &str, known_issue: Option<&str>) -> Result<bool> {
     let set = sqlx::query("UPDATE failures SET known_issue = $2 WHERE id = $1")

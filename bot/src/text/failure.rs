@@ -16,9 +16,18 @@ pub fn still_broken(run: &Run, job: Option<&str>, runs: u64) -> String {
 }
 
 /// `payments · main is fixed by 9f2c1e7 after 42 min`
-pub fn fixed(by: &Run, after: SignedDuration, by_retry: bool) -> String {
-    let what = if by_retry { "a re-run".to_owned() } else { fixer(by) };
-    format!("{} is fixed by {what} after {}", place(by), span(after))
+pub fn fixed_by_commit(by: &Run, after: SignedDuration) -> String {
+    format!("{} is fixed by {} after {}", place(by), fixer(by), span(after))
+}
+
+/// `payments · main is fixed by a re-run after 42 min`
+pub fn fixed_by_retry(by: &Run, after: SignedDuration) -> String {
+    format!("{} is fixed by a re-run after {}", place(by), span(after))
+}
+
+/// A job failed, and its run is green: it was allowed to.
+pub fn green_after_all(by: &Run) -> String {
+    format!("{} is green after all: the failed job may fail", place(by))
 }
 
 fn fixer(by: &Run) -> String {

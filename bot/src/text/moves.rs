@@ -1,19 +1,28 @@
 //! Whose move it is, in a sentence.
 
-use adapters::event::Person;
+use adapters::event::{Person, Run};
 use classifiers::category::Owner;
 use jiff::Timestamp;
 
 use super::{category, count, day_and_time, listed, short_sha};
 
-/// Seen in several repositories: not this change.
-pub fn seen_elsewhere(times: u64, repos: u64, since: Timestamp) -> String {
+/// Seen in several repositories at the same time: not this change.
+pub fn seen_elsewhere(times: u64, repos: u64) -> String {
     format!(
-        "Not your change: seen {} in {} since {}. The platform team should look.",
+        "Not your change: seen {} in {} within a day. The platform team should look.",
         count(times, "time", "times"),
         count(repos, "repository", "repositories"),
-        day_and_time(since)
     )
+}
+
+/// It began with an earlier run, and goes on the same way.
+pub fn since(owner: Owner, first: &Run, now: &Run) -> String {
+    let still = if first.sha == now.sha {
+        String::new()
+    } else {
+        format!("; it still fails with {}", short_sha(&now.sha))
+    };
+    format!("{}: since {}{still}.", capital(&whose(owner, &first.author)), short_sha(&first.sha))
 }
 
 /// The author's kind of failure, but an old acquaintance.
@@ -26,9 +35,11 @@ pub fn seen_before(owner: Owner, author: &Person, times: u64, since: Timestamp) 
     )
 }
 
-/// The author's move.
-pub fn of_author(owner: Owner, author: &Person, sha: &str) -> String {
-    let new = if sha.is_empty() { String::new() } else { format!(": new with {}", short_sha(sha)) };
+/// The author's move. `new_with`: the commit it is known to be new with.
+pub fn of_author(owner: Owner, author: &Person, new_with: Option<&str>) -> String {
+    let new = new_with
+        .filter(|sha| !sha.is_empty())
+        .map_or_else(String::new, |sha| format!(": new with {}", short_sha(sha)));
     format!("{}{new}.", capital(&whose(owner, author)))
 }
 

@@ -7,6 +7,7 @@ use adapters::event::{Conclusion, Job, Run, RunRef};
 
 use super::TriageError;
 use crate::app::App;
+use crate::redaction::redacted;
 use crate::store::runs;
 
 /// The provider that a run belongs to.
@@ -22,15 +23,19 @@ pub(super) async fn known_run(app: &App, at: &RunRef) -> Result<Option<Run>, Tri
 /// The run as it stands now, or nothing if a later attempt of it is known: then that attempt tells the news.
 pub(super) async fn current_run(app: &App, at: &RunRef) -> Result<Option<Run>, TriageError> {
     let known = known_run(app, at).await?;
-    if known.as_ref().is_some_and(|run| run.at.attempt > at.attempt) {
+    let superseded = |run: &Run| {
+        run.at.attempt > at.attempt
+            || (run.at.attempt == at.attempt && run.conclusion.as_ref().is_some_and(Conclusion::is_success))
+    };
+    if known.as_ref().is_some_and(superseded) {
         return Ok(None);
     }
     // An event about the whole run tells all of it; one about a single job leaves out the author and the number.
     if let Some(run) = known.filter(|run| run.at.attempt == at.attempt && run.conclusion.is_some()) {
         return Ok(Some(run));
     }
-    let run = provider(app, &at.source)?.run(at).await?;
-    if run.at.attempt > at.attempt {
+    let run = redacted("run", provider(app, &at.source)?.run(at).await?)?;
+    if superseded(&run) {
         return Ok(None);
     }
     let mut tx = app.store.begin().await?;
@@ -42,7 +47,7 @@ pub(super) async fn current_run(app: &App, at: &RunRef) -> Result<Option<Run>, T
 /// The failed jobs of this attempt. A run that is gone has none that we could read.
 pub(super) async fn failed_jobs(app: &App, run: &Run) -> Result<Vec<Job>, TriageError> {
     match provider(app, &run.at.source)?.jobs(&run.at).await {
-        Ok(jobs) => Ok(jobs
+        Ok(jobs) => Ok(redacted("jobs", jobs)?
             .into_iter()
             .filter(|job| job.conclusion.as_ref().is_some_and(Conclusion::is_failure))
             .collect()),

@@ -56,7 +56,8 @@ pub(super) async fn remember_fix(app: &App, run: &Run) -> Result<Option<Breakage
     let Some(open) = open else { return Ok(None) };
     let number = i64::try_from(run.number).unwrap_or(i64::MAX);
     let later = if open.last_run_id == run.at.id {
-        i64::from(run.at.attempt) > open.last_attempt
+        // The same attempt too: a job may fail and its run be green all the same (`continue-on-error`).
+        i64::from(run.at.attempt) >= open.last_attempt
     } else {
         number == 0 || number >= open.last_number
     };

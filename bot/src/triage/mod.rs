@@ -37,6 +37,9 @@ pub enum TriageError {
     /// The database did not take or give something.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A surface did not say which conversation is meant.
+    #[error(transparent)]
+    Surface(#[from] adapters::chat::ChatError),
     /// The log stopped in the middle.
     #[error("the log broke off while it was read: {0}")]
     LogBroke(String),
@@ -65,9 +68,11 @@ impl TriageError {
             }
             Self::Provider(provider) if !provider.is_transient() => JobError::fatal(self.to_string()),
             Self::NoSource(_) | Self::Unreadable { .. } => JobError::fatal(self.to_string()),
-            Self::Provider(_) | Self::Store(_) | Self::LogBroke(_) | Self::JudgeFell(_) => {
-                JobError::retry(self.to_string())
-            }
+            Self::Provider(_)
+            | Self::Surface(_)
+            | Self::Store(_)
+            | Self::LogBroke(_)
+            | Self::JudgeFell(_) => JobError::retry(self.to_string()),
         }
     }
 }

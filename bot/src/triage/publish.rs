@@ -3,11 +3,11 @@
 use classifiers::category::Category;
 
 use super::route::{self, Destination};
-use super::story::{author_on, story_of};
+use super::story::{mention_on, story_of};
 use super::{TriageError, enrich};
 use crate::app::App;
-use crate::config::Target;
-use crate::explain::{FailureStory, detail_message, failure_message};
+use crate::config::{Routing, Target};
+use crate::explain::{FailureStory, detail_message, failure_message, whose_move};
 use crate::jobs::deliver_later;
 use crate::store::breakages::{self, Breakage, BreakageState};
 use crate::store::posts::{self, NewPost, Post};
@@ -21,74 +21,99 @@ pub fn subject_of(breakage_id: &str) -> String {
 /// Brings every message about a breakage up to date: new ones where it should be told, edits where it is told already.
 pub async fn publish(app: &App, breakage_id: &str) -> Result<(), TriageError> {
     let Some(breakage) = breakages::get(&app.store, breakage_id).await? else { return Ok(()) };
-    let story = story_of(app, &breakage).await?;
-    let told = posts::by_subject(&app.store, &subject_of(&breakage.id)).await?;
-    let destinations = destinations(app, &breakage, &story, &told).await?;
+    // Routing may ask code hosts and surfaces, so it comes before the lock.
+    let destinations = destinations(app, &breakage).await?;
     let mut tx = app.store.begin().await?;
+    let Some(breakage) = breakages::lock(&mut tx, breakage_id).await? else { return Ok(()) };
+    let story = story_of(app, &breakage).await?;
+    let told = posts::by_subject(&app.store, &subject_of(breakage_id)).await?;
     for destination in destinations {
-        put(app, &mut tx, &story, &destination).await?;
+        // What was fixed in the meantime is no news where it was never told.
+        if breakage.state == BreakageState::Open || told.iter().any(|post| stands_at(post, &destination)) {
+            put(app, &mut tx, &story, &destination).await?;
+        }
     }
     tx.commit().await?;
     Ok(())
 }
 
-/// Where it is told already, and, while it is broken, where it should be told.
-async fn destinations(
-    app: &App,
-    breakage: &Breakage,
-    story: &FailureStory,
-    told: &[Post],
-) -> Result<Vec<Destination>, TriageError> {
-    let mut found: Vec<Destination> = Vec::new();
-    if breakage.state == BreakageState::Open {
-        let category = story.primary().map_or(Category::Unknown, |job| job.diagnosis.category);
-        let routing = &app.config.routing;
-        let owners = if route::needs_owners(routing, &story.run, category) && story.owners.is_empty() {
-            enrich::owners_now(app, &breakage.id, &story.run).await?
-        } else {
-            story.owners.clone()
-        };
-        let now = now_ms();
-        let mut subscriptions = subscriptions::list(&app.store).await?;
-        subscriptions.retain(|subscription| subscription.muted_until.is_none_or(|until| until <= now));
-        found = route::destinations(routing, &story.run, category, &owners, &subscriptions);
-        drop_namesakes(app, &mut found).await;
-        if app.config.console.mirror
-            && !found.iter().any(|destination| destination.target.surface == "console")
-        {
-            let target = Target { surface: "console".to_owned(), conversation: story.run.at.repo.clone() };
-            found.push(Destination { target, may_mention: false });
-        }
+fn stands_at(post: &Post, destination: &Destination) -> bool {
+    post.parent_id.is_none()
+        && post.surface == destination.target.surface
+        && post.conversation == destination.target.conversation
+}
+
+/// Where it is told already. While nothing is told yet, where it should be: once told, a later verdict does not move it. New
+/// subscriptions are told as well.
+async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>, TriageError> {
+    let told = posts::by_subject(&app.store, &subject_of(&breakage.id)).await?;
+    let told: Vec<Post> = told.into_iter().filter(|post| post.parent_id.is_none()).collect();
+    let mut found: Vec<Destination> = told
+        .iter()
+        .map(|post| Destination {
+            target: Target { surface: post.surface.clone(), conversation: post.conversation.clone() },
+            may_mention: !post.message.mentions.is_empty(),
+        })
+        .collect();
+    if breakage.state == BreakageState::Fixed {
+        return Ok(found);
     }
-    for post in told.iter().filter(|post| post.parent_id.is_none()) {
-        let target = Target { surface: post.surface.clone(), conversation: post.conversation.clone() };
-        if !found.iter().any(|known| known.target == target) {
-            found.push(Destination { target, may_mention: !post.message.mentions.is_empty() });
-        }
+    let story = story_of(app, breakage).await?;
+    let category = story.primary().map_or(Category::Unknown, |job| job.diagnosis.category);
+    let routing = if told.is_empty() { app.config.routing.clone() } else { Routing::default() };
+    let owners = if route::needs_owners(&routing, &story.run, category) && story.owners.is_empty() {
+        enrich::owners_now(app, &breakage.id, &story.run).await?
+    } else {
+        story.owners.clone()
+    };
+    let now = now_ms();
+    let mut subscriptions = subscriptions::list(&app.store).await?;
+    subscriptions.retain(|subscription| subscription.muted_until.is_none_or(|until| until <= now));
+    let further = route::destinations(&routing, &story.run, category, &owners, &subscriptions);
+    found.extend(further.into_iter().filter(|further| !told.iter().any(|post| is_place_of(post, further))));
+    drop_namesakes(app, &mut found).await?;
+    if app.config.console.mirror && !found.iter().any(|destination| destination.target.surface == "console") {
+        let target = Target { surface: "console".to_owned(), conversation: story.run.at.repo.clone() };
+        found.push(Destination { target, may_mention: false });
     }
     Ok(found)
 }
 
+/// Whether a post stands there, under the configured name of the place or the surface's own.
+fn is_place_of(post: &Post, destination: &Destination) -> bool {
+    let there = &destination.target.conversation;
+    post.surface == destination.target.surface
+        && (post.conversation == *there || post.external_conversation.as_ref() == Some(there))
+}
+
 /// A channel may be routed to by its name and subscribed by its id: that is one place, and one message. Asked only where two
-/// destinations of one surface are written differently; if the surface does not answer, both stay.
-async fn drop_namesakes(app: &App, found: &mut Vec<Destination>) {
+/// destinations of one surface are written differently; if the surface does not answer, the telling waits rather than be done
+/// twice.
+async fn drop_namesakes(app: &App, found: &mut Vec<Destination>) -> Result<(), TriageError> {
+    let is_name = |target: &Target| target.conversation.starts_with('#');
     let named: Vec<Target> = found
         .iter()
         .map(|destination| &destination.target)
-        .filter(|target| target.conversation.starts_with('#'))
+        .filter(|target| is_name(target))
         .cloned()
         .collect();
     for name in named {
-        let others = |destination: &Destination| {
-            destination.target.surface == name.surface && destination.target != name
+        let other = |destination: &Destination| {
+            destination.target.surface == name.surface && !is_name(&destination.target)
         };
-        let Some(surface) = app.surfaces.get(&name.surface).filter(|_| found.iter().any(others)) else {
+        let Some(surface) = app.surfaces.get(&name.surface).filter(|_| found.iter().any(other)) else {
             continue;
         };
-        if let Ok(id) = surface.conversation_id(&name.conversation).await {
-            found.retain(|destination| !(others(destination) && destination.target.conversation == id));
+        match surface.conversation_id(&name.conversation).await {
+            Ok(id) => {
+                found.retain(|destination| !(other(destination) && destination.target.conversation == id))
+            }
+            Err(error) if error.is_transient() => return Err(error.into()),
+            // A name that leads nowhere is nobody's namesake; delivering to it will say what is wrong.
+            Err(_) => {}
         }
     }
+    Ok(())
 }
 
 async fn put(
@@ -100,7 +125,7 @@ async fn put(
     let Target { surface, conversation } = &destination.target;
     let mut story = story.clone();
     if destination.may_mention {
-        story.author_mention = author_on(app, &story.run, surface);
+        story.mention = whose_move(&story).person.and_then(|person| mention_on(app, &person, surface));
     }
     let mut message = failure_message(&story);
     if surface != "console" {

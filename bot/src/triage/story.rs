@@ -1,6 +1,6 @@
 //! All that is known about a breakage, put together from what is stored.
 
-use adapters::event::{Run, RunRef};
+use adapters::event::{Person, Run, RunRef};
 use adapters::message::Mention;
 use classifiers::Verdict;
 use jiff::{SignedDuration, Timestamp};
@@ -8,13 +8,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::group::StoredReading;
 use super::{TriageError, retrieve};
 use crate::app::App;
-use crate::explain::{FailureStory, History, JobReading, Phase, RerunState};
+use crate::explain::{Cure, FailureStory, History, JobReading, Origin, Phase, RerunState};
 use crate::remedy;
 use crate::store::breakages::{Breakage, BreakageState};
-use crate::store::{StoreError, actions, failures, notes, occurrences, runs};
+use crate::store::{StoreError, actions, failures, notes, now_ms, occurrences, runs};
 
 /// Verdicts of one breakage that are counted to tell old acquaintances from new ones.
 const COUNTED_OCCURRENCES: u32 = 500;
+
+/// How long a failure elsewhere counts as happening at the same time.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The last failed run of a breakage, as it stands now.
 pub async fn run_of(app: &App, breakage: &Breakage) -> Result<Run, TriageError> {
@@ -55,6 +58,7 @@ pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, Tr
     Ok(FailureStory {
         breakage_id: breakage.id.clone(),
         phase: phase_of(breakage, &run),
+        origin: origin_of(app, breakage, &run, jobs.first()).await?,
         run,
         jobs,
         unread_jobs: notes.unread_jobs,
@@ -64,15 +68,36 @@ pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, Tr
         owners: notes.owners,
         claimed_by: notes.claimed_by,
         rerun: rerun.filter(|rerun| rerun.state != "denied"),
-        author_mention: None,
+        mention: None,
         answered_in: notes.answered_in_ms.map(SignedDuration::from_millis),
     })
 }
 
-/// Who the author of a run is on a surface, if configured.
-pub(super) fn author_on(app: &App, run: &Run, surface: &str) -> Option<Mention> {
-    let id = app.config.people.on_surface(&run.author.login, surface)?;
-    Some(Mention { id: id.to_owned(), name: run.author.login.clone() })
+/// Who somebody is on a surface, if configured.
+pub(super) fn mention_on(app: &App, person: &Person, surface: &str) -> Option<Mention> {
+    let id = app.config.people.on_surface(&person.login, surface)?;
+    Some(Mention { id: id.to_owned(), name: person.login.clone() })
+}
+
+/// How the episode began, and whether it goes on the same way.
+async fn origin_of(
+    app: &App,
+    breakage: &Breakage,
+    run: &Run,
+    primary: Option<&JobReading>,
+) -> Result<Origin, TriageError> {
+    let first = RunRef { id: breakage.first_run_id.clone(), ..run.at.clone() };
+    let first = if first.id == run.at.id { None } else { runs::get(&app.store, &first).await? };
+    let green_before = runs::last_green(&app.store, first.as_ref().unwrap_or(run)).await?.is_some();
+    let same_failure = match (&first, primary) {
+        (Some(first), Some(primary)) => {
+            let seen = occurrences::of_breakage(&app.store, &breakage.id, COUNTED_OCCURRENCES).await?;
+            seen.iter()
+                .any(|seen| seen.run_id == first.at.id && seen.fingerprint == primary.diagnosis.fingerprint)
+        }
+        _ => false,
+    };
+    Ok(Origin { run: first, same_failure, green_before })
 }
 
 fn phase_of(breakage: &Breakage, run: &Run) -> Phase {
@@ -82,7 +107,13 @@ fn phase_of(breakage: &Breakage, run: &Run) -> Phase {
             Phase::Fixed {
                 by: Box::new(by.clone()),
                 after: SignedDuration::from_millis(red.max(0)),
-                by_retry: by.at.id == run.at.id,
+                cure: if by.at.id != run.at.id {
+                    Cure::Commit
+                } else if i64::from(by.at.attempt) > breakage.last_attempt {
+                    Cure::Retry
+                } else {
+                    Cure::NotNeeded
+                },
             }
         }
         _ if breakage.failures > 1 => {
@@ -136,7 +167,12 @@ async fn history_of(
     };
     let here = occurrences::of_breakage(&app.store, &breakage.id, COUNTED_OCCURRENCES).await?;
     let here = here.iter().filter(|occurrence| occurrence.fingerprint == failure.fingerprint).count();
+    let since = now_ms() - DAY_MS;
+    let recent_times = failures::count_since(&app.store, &failure.id, since).await?;
+    let recent_repos = failures::repos_since(&app.store, &failure.id, since).await?;
     Ok(Some(History {
+        recent_times: u64::try_from(recent_times).unwrap_or(0),
+        recent_repos: u64::try_from(recent_repos).unwrap_or(0),
         first_seen: Timestamp::from_millisecond(failure.first_seen).unwrap_or(Timestamp::UNIX_EPOCH),
         times: u64::try_from(failure.occurrences).unwrap_or(0),
         repos: u64::try_from(failure.repos).unwrap_or(0),
