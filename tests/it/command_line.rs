@@ -185,3 +185,47 @@ fn completions_and_faulty_configurations() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("server.listen") && said.contains("stor: unknown key"), "{said}");
 }
+
+/// The fenced blocks of a language in the README.
+fn readme_blocks(language: &str) -> Vec<String> {
+    let readme = include_str!("../../README.md");
+    readme
+        .split("\n```")
+        .filter_map(|block| block.strip_prefix(&format!("{language}\n")).map(str::to_owned))
+        .collect()
+}
+
+/// What the README tells people to write works as it stands.
+#[test]
+fn the_readme_is_true() {
+    let folder = tempfile::tempdir().unwrap();
+    let blocks = readme_blocks("toml");
+    let [config, rule] = blocks.as_slice() else { panic!("the README has {} blocks of TOML", blocks.len()) };
+    std::fs::write(folder.path().join("whyred.toml"), config).unwrap();
+    let doctor = whyred(&["doctor", "--offline"])
+        .current_dir(folder.path())
+        .envs(
+            [
+                "GITHUB_WEBHOOK_SECRET",
+                "GITHUB_TOKEN",
+                "SLACK_BOT_TOKEN",
+                "SLACK_APP_TOKEN",
+                "WHYRED_CONSOLE_TOKEN",
+            ]
+            .map(|name| (name, "0123456789abcdef01234567")),
+        )
+        .output()
+        .unwrap();
+    assert!(doctor.status.success(), "{}", out(&doctor));
+    std::fs::write(folder.path().join("acme.toml"), rule).unwrap();
+    let checked = whyred(&["rules", "check", "acme.toml"]).current_dir(folder.path()).output().unwrap();
+    assert!(checked.status.success(), "{}", out(&checked));
+    let runbooks = folder.path().join("runbooks");
+    std::fs::create_dir(&runbooks).unwrap();
+    std::fs::write(runbooks.join("signing.md"), &readme_blocks("markdown")[0]).unwrap();
+    std::fs::write(folder.path().join("empty.toml"), "").unwrap();
+    let indexed =
+        whyred(&["index", "runbooks", "--config", "empty.toml"]).current_dir(folder.path()).output().unwrap();
+    assert!(indexed.status.success(), "{}", String::from_utf8_lossy(&indexed.stderr));
+    assert!(out(&indexed).contains("added") && !out(&indexed).contains("left out"), "{}", out(&indexed));
+}
