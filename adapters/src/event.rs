@@ -187,7 +187,8 @@ pub struct Person {
     pub login: String,
     /// Display name. Untrusted text.
     pub name: Option<String>,
-    /// Address, for finding the same person elsewhere. Never shown.
+    /// Address, for finding the same person elsewhere. Never shown, and never written anywhere: it is no part of the person's JSON.
+    #[serde(skip)]
     pub email: Option<String>,
     /// A machine account.
     pub bot: bool,

@@ -11,6 +11,7 @@ use metrics::counter;
 
 use crate::app::App;
 use crate::queue::JobError;
+use crate::redaction;
 use crate::store::now_ms;
 use crate::store::posts::{self, Post, PostState, Undelivered};
 
@@ -141,7 +142,7 @@ async fn noted(app: &App, post: &Post, stopped: Stopped) -> Result<JobError, Job
         Undelivered::NotArrived
     };
     let mut tx = app.store.begin().await?;
-    posts::mark_failed(&mut tx, &post.id, &error.to_string(), known).await?;
+    posts::mark_failed(&mut tx, &post.id, &redaction::words(&error.to_string()), known).await?;
     tx.commit().await?;
     Ok(match &error {
         ChatError::RateLimited { after, .. } => JobError::retry_after(*after, error.to_string()),

@@ -52,7 +52,7 @@ pub async fn until_stopped(
     let workers = WorkerConfig {
         concurrency: config.server.workers,
         drain: config.server.drain,
-        redact: |text| classifiers::redact::redact_secrets(text).text.into_owned(),
+        redact: crate::redaction::words,
         ..WorkerConfig::default()
     };
     let _alone = alone_with(config.store.url.reveal())?;

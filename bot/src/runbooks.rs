@@ -1,6 +1,7 @@
 //! Runbooks on their way into the index: the ones that come with Whyred, and the folders that are configured.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use knowledge::{Document, Index};
@@ -18,8 +19,10 @@ pub struct Refreshed {
     pub removed: usize,
     /// Documents left as they were.
     pub unchanged: usize,
-    /// Files that were left out, and why.
+    /// Files that were left out, and why; folders too.
     pub faults: Vec<String>,
+    /// How many of the folders could not be read at all: what they had is kept.
+    pub unread_folders: usize,
 }
 
 /// Opens the configured index, making it if there is none.
@@ -28,19 +31,32 @@ pub fn open(knowledge: &Knowledge) -> anyhow::Result<Index> {
         .with_context(|| format!("the runbook index in {} cannot be opened", knowledge.index.display()))
 }
 
-/// Brings the index up to date with every source. What did not change costs only the reading of it.
+/// Brings the index up to date with every source, and takes out what came from sources that are configured no more. What did
+/// not change costs only the reading of it. A folder that cannot be read stands in the way of no other.
 pub fn refresh(index: &Index, knowledge: &Knowledge) -> anyhow::Result<Refreshed> {
     let mut report = Refreshed::default();
     let starter = if knowledge.starter { knowledge::starter_documents() } else { Vec::new() };
     take(index, knowledge::STARTER_SOURCE, starter, &mut report)?;
+    let mut configured = BTreeSet::from([knowledge::STARTER_SOURCE.to_owned()]);
     for folder in &knowledge.folders {
         let source = source_name(folder);
-        let (documents, faults) = knowledge::folder::read(&source, folder)
-            .with_context(|| format!("the runbooks in {} cannot be read", folder.display()))?;
+        configured.insert(source.clone());
+        let (documents, faults) = match knowledge::folder::read(&source, folder) {
+            Ok(read) => read,
+            Err(error) => {
+                report.faults.push(error.to_string());
+                report.unread_folders += 1;
+                continue;
+            }
+        };
         report
             .faults
             .extend(faults.iter().map(|fault| format!("{}: {}", fault.path.display(), fault.problem)));
         take(index, &source, documents, &mut report)?;
+    }
+    let known = index.stats().context("the runbook index cannot be read")?.sources;
+    for forgotten in known.into_keys().filter(|source| !configured.contains(source)) {
+        take(index, &forgotten, Vec::new(), &mut report)?;
     }
     Ok(report)
 }
@@ -54,7 +70,69 @@ fn take(index: &Index, source: &str, documents: Vec<Document>, report: &mut Refr
     Ok(())
 }
 
-/// What a folder's documents are kept under: its path, so that two folders never take each other's documents away.
+/// What a folder's documents are kept under: its path, so that two folders never take each other's documents away. The disk is
+/// not asked, so that the name of a folder that is away for a while stays the same.
 fn source_name(folder: &Path) -> String {
-    folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).display().to_string()
+    let path = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    // A slash at the end makes no other folder.
+    path.components().collect::<PathBuf>().display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn knowledge(home: &Path, folders: &[&str]) -> Knowledge {
+        Knowledge {
+            folders: folders.iter().map(|folder| home.join(folder)).collect(),
+            starter: false,
+            index: home.join("index"),
+            refresh: Duration::from_mins(5),
+        }
+    }
+
+    fn write(home: &Path, folder: &str, words: &str) {
+        fs::create_dir_all(home.join(folder)).unwrap();
+        fs::write(home.join(folder).join("page.md"), format!("# Page of {folder}\n\n{words}\n")).unwrap();
+    }
+
+    #[test]
+    fn what_is_configured_no_more_is_cited_no_more() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        write(home, "ours", "Restart the flux capacitor.");
+        write(home, "theirs", "Polish the warp coil.");
+        let both = knowledge(home, &["ours", "theirs/"]);
+        let index = open(&both).unwrap();
+        assert_eq!(refresh(&index, &both).unwrap().added, 2);
+        assert_eq!(index.for_question("polish the warp coil", 3).unwrap().len(), 1);
+
+        let one = knowledge(home, &["ours"]);
+        let report = refresh(&index, &one).unwrap();
+        assert_eq!((report.removed, report.unchanged), (1, 1), "{report:?}");
+        assert_eq!(index.for_question("polish the warp coil", 3).unwrap().len(), 0);
+        assert_eq!(index.for_question("restart the flux capacitor", 3).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_keeps_its_pages_and_stops_no_other() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        write(home, "away", "Restart the flux capacitor.");
+        let knowledge = knowledge(home, &["away", "here"]);
+        let index = open(&knowledge).unwrap();
+        write(home, "here", "old");
+        assert_eq!(refresh(&index, &knowledge).unwrap().added, 2);
+
+        fs::rename(home.join("away"), home.join("elsewhere")).unwrap();
+        write(home, "here", "Polish the warp coil.");
+        let report = refresh(&index, &knowledge).unwrap();
+        assert_eq!((report.unread_folders, report.changed, report.removed), (1, 1, 0), "{report:?}");
+        assert!(report.faults[0].contains("away"), "{report:?}");
+        assert_eq!(index.for_question("restart the flux capacitor", 3).unwrap().len(), 1);
+        assert_eq!(index.for_question("polish the warp coil", 3).unwrap().len(), 1);
+    }
 }

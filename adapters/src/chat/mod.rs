@@ -169,12 +169,21 @@ pub trait ChatSurface: Send + Sync {
     async fn edit(&self, post: &PostRef, message: &Message, key: &str) -> Result<(), ChatError>;
 
     /// Looks for a post made with this key: asked only after an attempt whose outcome is unknown (crash, time-out).
-    async fn find(&self, conversation: &str, thread: Option<&PostRef>, key: &str)
-    -> Result<Option<PostRef>, ChatError>;
+    async fn find(
+        &self,
+        conversation: &str,
+        thread: Option<&PostRef>,
+        key: &str,
+    ) -> Result<Option<PostRef>, ChatError>;
 
     /// The surface's own id of a conversation that configuration may name otherwise (`#payments`).
     async fn conversation_id(&self, conversation: &str) -> Result<String, ChatError> {
         Ok(conversation.to_owned())
+    }
+
+    /// Whether a conversation, by the surface's own id, is between one person and us alone.
+    fn is_direct(&self, _conversation: &str) -> bool {
+        false
     }
 
     /// Tells one person, privately, in the conversation where they acted (`Only owners of payments may re-run this`).
@@ -182,7 +191,11 @@ pub trait ChatSurface: Send + Sync {
 
     /// Listens for what people do until `stop` is cancelled, for surfaces where we connect to them (Slack Socket Mode).
     /// Surfaces that call us over HTTP return at once.
-    async fn listen(&self, sink: InteractionSink, stop: tokio_util::sync::CancellationToken) -> Result<(), ChatError>;
+    async fn listen(
+        &self,
+        sink: InteractionSink,
+        stop: tokio_util::sync::CancellationToken,
+    ) -> Result<(), ChatError>;
 
     /// Whether the surface can be reached with our credentials: for `doctor` and readiness. `Ok` says what was seen
     /// (`@whyred in workspace Acme`).

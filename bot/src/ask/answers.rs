@@ -1,5 +1,7 @@
 //! One function for each kind of question.
 
+use std::collections::BTreeSet;
+
 use adapters::message::{Message, Section, Span, Tone};
 use jiff::Timestamp;
 
@@ -8,7 +10,9 @@ use super::intent::{Intent, Known, Place};
 use crate::app::App;
 use crate::explain::{RELEVANT, failure_message};
 use crate::store::breakages::{self, Breakage, BreakageState};
-use crate::store::{moment, occurrences, subscriptions};
+use crate::store::failures::Failure;
+use crate::store::occurrences::Occurrence;
+use crate::store::{failures, moment, occurrences, subscriptions};
 use crate::text;
 use crate::triage::{self, TriageError, passage_of};
 
@@ -20,19 +24,22 @@ const LISTED: usize = 15;
 const NEAREST: usize = 3;
 /// Past episodes of one repository looked at to find the one that is meant.
 const EPISODES: u32 = 50;
+/// Sightings of one failure looked at to find one that may be talked about.
+const SIGHTINGS: u32 = 200;
 
-/// Answers.
+/// Answers. Nothing is told of the `hidden` repositories.
 pub(super) async fn to(
     app: &App,
     intent: Intent,
     setting: &Setting,
     known: &Known,
+    hidden: &BTreeSet<String>,
 ) -> Result<Message, TriageError> {
     match intent {
-        Intent::WhyFailed(place) => why_failed(app, place, setting, known).await,
-        Intent::BrokenNow { repos } => broken_now(app, &repos).await,
-        Intent::Seen { text } => seen(app, &text).await,
-        Intent::Subscribe { filter } => subscribe(app, setting, &filter).await,
+        Intent::WhyFailed(place) => why_failed(app, place, setting, known, hidden).await,
+        Intent::BrokenNow { repos } => broken_now(app, repos, hidden).await,
+        Intent::Seen { text } => seen(app, &text, hidden).await,
+        Intent::Subscribe { filter } => subscribe(app, setting, &filter, hidden).await,
         Intent::Unsubscribe { filter } => unsubscribe(app, setting, &filter).await,
         Intent::Help => Ok(help()),
         Intent::Knowledge { question } => Ok(knowledge(app, &question)),
@@ -41,9 +48,10 @@ pub(super) async fn to(
 
 async fn why_failed(
     app: &App,
-    place: Place,
+    mut place: Place,
     setting: &Setting,
     known: &Known,
+    hidden: &BTreeSet<String>,
 ) -> Result<Message, TriageError> {
     // Asked in a failure's own thread without naming another: that failure is meant.
     if place.repos.is_empty()
@@ -51,21 +59,48 @@ async fn why_failed(
         && let Some(id) = &setting.breakage_id
         && let Some(breakage) = breakages::get(&app.store, id).await?
     {
-        return explained(app, &breakage).await;
+        return if hidden.contains(&breakage.repo) { Ok(private()) } else { explained(app, &breakage).await };
+    }
+    if only_hidden(&mut place.repos, hidden) {
+        return Ok(private());
     }
     if let Some(word) = &place.unknown_repo {
-        let names: Vec<&str> = known.repos.iter().map(String::as_str).collect();
+        let names: Vec<&str> =
+            known.repos.iter().filter(|repo| !hidden.contains(*repo)).map(String::as_str).collect();
         return Ok(Message::new(
             Tone::Asking,
             text::answer::unknown_repo(word, &text::listed(&names, NAMED)),
         ));
     }
-    let candidates = candidates(app, &place).await?;
-    match candidates.as_slice() {
-        [] => Ok(nothing_failed(&place)),
-        [one] => explained(app, one).await,
-        several => Ok(which(&place, several)),
+    let mut candidates = candidates(app, &place).await?;
+    let left_out = leave_out(&mut candidates, hidden);
+    let mut answer = match candidates.as_slice() {
+        [] => nothing_failed(&place),
+        [one] => explained(app, one).await?,
+        several => which(&place, several),
+    };
+    if left_out {
+        answer.sections.push(section(None, vec![Span::text(text::answer::private_left_out())]));
     }
+    Ok(answer)
+}
+
+fn private() -> Message {
+    Message::new(Tone::Info, text::answer::private())
+}
+
+/// Takes hidden repositories out of those that are meant; true if nothing else was meant.
+fn only_hidden(repos: &mut Vec<String>, hidden: &BTreeSet<String>) -> bool {
+    let some = !repos.is_empty();
+    repos.retain(|repo| !hidden.contains(repo));
+    some && repos.is_empty()
+}
+
+/// Takes out episodes of hidden repositories; true if there were any.
+fn leave_out(breakages: &mut Vec<Breakage>, hidden: &BTreeSet<String>) -> bool {
+    let all = breakages.len();
+    breakages.retain(|breakage| !hidden.contains(&breakage.repo));
+    breakages.len() < all
 }
 
 /// The episodes that the words fit: the open ones; if none is open, the last one of each pipeline.
@@ -136,9 +171,17 @@ fn which(place: &Place, several: &[Breakage]) -> Message {
     message
 }
 
-async fn broken_now(app: &App, repos: &[String]) -> Result<Message, TriageError> {
+async fn broken_now(
+    app: &App,
+    mut repos: Vec<String>,
+    hidden: &BTreeSet<String>,
+) -> Result<Message, TriageError> {
+    if only_hidden(&mut repos, hidden) {
+        return Ok(private());
+    }
     let mut open = breakages::list_open(&app.store).await?;
     open.retain(|breakage| repos.is_empty() || repos.contains(&breakage.repo));
+    let left_out = leave_out(&mut open, hidden);
     let tone = if open.is_empty() { Tone::Info } else { Tone::Broken };
     let mut message = Message::new(tone, text::answer::broken_now(open.len() as u64));
     for breakage in open.iter().take(LISTED) {
@@ -154,24 +197,26 @@ async fn broken_now(app: &App, repos: &[String]) -> Result<Message, TriageError>
             ],
         ));
     }
+    if left_out {
+        message.sections.push(section(None, vec![Span::text(text::answer::private_left_out())]));
+    }
     Ok(message)
 }
 
-async fn seen(app: &App, words: &str) -> Result<Message, TriageError> {
+async fn seen(app: &App, words: &str, hidden: &BTreeSet<String>) -> Result<Message, TriageError> {
     let found = occurrences::search(&app.store, words, u32::try_from(LISTED).unwrap_or(15)).await?;
     let mut times = 0;
     let mut sections = Vec::new();
-    for occurrence in &found {
-        let Some(failure) = crate::store::failures::get(&app.store, &occurrence.failure_id).await? else {
-            continue;
-        };
+    for occurrence in found {
+        let Some(failure) = failures::get(&app.store, &occurrence.failure_id).await? else { continue };
+        let Some(occurrence) = sighting(app, &failure, occurrence, hidden).await? else { continue };
         times += u64::try_from(failure.occurrences).unwrap_or(0);
         let last = moment(failure.last_seen);
         sections.push(section(
             None,
             vec![
                 Span::strong(occurrence.repo.clone()),
-                Span::text(format!(": {} ", text::sentence(&failure.summary))),
+                Span::text(format!(": {} ", text::sentence(&occurrence.summary))),
                 Span::text(text::answer::sightings(
                     failure.occurrences,
                     failure.repos,
@@ -188,18 +233,44 @@ async fn seen(app: &App, words: &str) -> Result<Message, TriageError> {
     Ok(message)
 }
 
-async fn subscribe(app: &App, setting: &Setting, filter: &str) -> Result<Message, TriageError> {
+/// The last sighting of a failure, or the last one before it that may be talked about.
+async fn sighting(
+    app: &App,
+    failure: &Failure,
+    last: Occurrence,
+    hidden: &BTreeSet<String>,
+) -> Result<Option<Occurrence>, TriageError> {
+    if !hidden.contains(&last.repo) {
+        return Ok(Some(last));
+    }
+    let all = occurrences::of_failure(&app.store, &failure.id, SIGHTINGS).await?;
+    Ok(all.into_iter().find(|occurrence| !hidden.contains(&occurrence.repo)))
+}
+
+async fn subscribe(
+    app: &App,
+    setting: &Setting,
+    filter: &str,
+    hidden: &BTreeSet<String>,
+) -> Result<Message, TriageError> {
     if setting.surface.is_empty() {
         return Ok(Message::new(Tone::Info, text::answer::only_in_chat()));
+    }
+    let left_out = hidden.iter().any(|repo| triage::route::admits(filter, repo));
+    if left_out && !filter.contains('*') {
+        return Ok(private());
     }
     let mut tx = app.store.begin().await?;
     let new =
         subscriptions::add(&mut tx, &setting.surface, &setting.conversation, filter, &setting.person).await?;
     tx.commit().await?;
-    Ok(Message::new(
-        Tone::Info,
-        if new { text::answer::subscribed(filter) } else { text::answer::already_subscribed(filter) },
-    ))
+    let headline =
+        if new { text::answer::subscribed(filter) } else { text::answer::already_subscribed(filter) };
+    let mut message = Message::new(Tone::Info, headline);
+    if left_out {
+        message.sections.push(section(None, vec![Span::text(text::answer::private_left_out())]));
+    }
+    Ok(message)
 }
 
 async fn unsubscribe(app: &App, setting: &Setting, filter: &str) -> Result<Message, TriageError> {

@@ -3,6 +3,7 @@
 //! Deterministic on purpose. Repositories, branches and workflows are recognised because we have seen them, not because
 //! of where they stand in the sentence, so "why did main of payments fail" and "payments main red?" mean the same.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -16,6 +17,8 @@ pub struct Known {
     pub branches: Vec<String>,
     /// Workflow names.
     pub workflows: Vec<String>,
+    /// Those of the repositories that are private.
+    pub private: BTreeSet<String>,
 }
 
 /// What is asked for.
@@ -239,6 +242,7 @@ mod tests {
                 .to_vec(),
             branches: ["main", "release/1.2", "fix-rounding"].map(str::to_owned).to_vec(),
             workflows: ["CI", "Nightly build", "deploy"].map(str::to_owned).to_vec(),
+            private: BTreeSet::new(),
         }
     }
 

@@ -4,6 +4,8 @@ mod answers;
 mod intent;
 mod known;
 
+use std::collections::BTreeSet;
+
 use adapters::chat::plain::render_text;
 use adapters::chat::{ChatSurface, Interaction, PostRef};
 use adapters::message::{Footnote, Message, Tone};
@@ -12,7 +14,7 @@ use crate::app::App;
 use crate::jobs::deliver_later;
 use crate::queue::JobError;
 use crate::store::posts::{self, NewPost, Post};
-use crate::triage::TriageError;
+use crate::triage::{self, Listener, TriageError};
 
 pub use intent::{Intent, Known, Place};
 
@@ -34,7 +36,20 @@ pub async fn answer(app: &App, question: &str, setting: &Setting) -> Result<Mess
     let known = known::known(app).await?;
     let intent = intent::read(question, &known);
     tracing::debug!(?intent, "a question was understood");
-    answers::to(app, intent, setting, &known).await
+    let hidden = hidden(app, &known, setting).await?;
+    answers::to(app, intent, setting, &known, &hidden).await
+}
+
+/// The repositories that must not be talked about where the question was asked.
+async fn hidden(app: &App, known: &Known, setting: &Setting) -> Result<BTreeSet<String>, TriageError> {
+    let Setting { surface, conversation, person, .. } = setting;
+    let mut hidden = BTreeSet::new();
+    for repo in &known.private {
+        if !triage::may_hear(app, repo, Listener { surface, conversation, person }).await? {
+            hidden.insert(repo.clone());
+        }
+    }
+    Ok(hidden)
 }
 
 /// Answers a command: for the eyes of whoever used it.

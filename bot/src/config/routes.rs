@@ -58,6 +58,11 @@ pub struct Target {
 pub struct Globs(Option<GlobSet>);
 
 impl Globs {
+    /// Whether everything matches, because nothing was asked for.
+    pub fn is_any(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Whether the text matches.
     pub fn admits(&self, text: &str) -> bool {
         self.0.as_ref().is_none_or(|set| set.is_match(text))

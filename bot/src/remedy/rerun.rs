@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::config::Who;
 use crate::jobs::{Publish, Rerun};
 use crate::queue::{Enqueue, JobError, enqueue};
+use crate::redaction;
 use crate::store::actions::{self, Action, ActionState, NewAction};
 use crate::store::audit::{self, NewEntry};
 use crate::store::posts::Post;
@@ -136,7 +137,7 @@ pub async fn carry_out(app: &App, action_id: &str) -> Result<(), JobError> {
                 _ => JobError::retry(error.to_string()),
             });
         }
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(redaction::words(&error.to_string())),
     };
     finish(app, &action, &run, done).await
 }

@@ -162,6 +162,17 @@ pub async fn latest<'a>(db: impl Reads<'a>, filter: &RunFilter, limit: u32, offs
     Ok(rows.into_iter().map(run_of).collect())
 }
 
+/// The last run of a repository that we heard of.
+pub async fn newest_of<'a>(db: impl Reads<'a>, repo: &str) -> Result<Option<Run>> {
+    let mut db = db.reading().await?;
+    let row: Option<Row> =
+        sqlx::query_as("SELECT run FROM runs WHERE repo = $1 ORDER BY at DESC, number DESC LIMIT 1")
+            .bind(clean(repo).as_ref())
+            .fetch_optional(&mut *db)
+            .await?;
+    Ok(row.map(run_of))
+}
+
 /// Every repository seen so far, by name.
 pub async fn repos<'a>(db: impl Reads<'a>) -> Result<Vec<String>> {
     let mut db = db.reading().await?;
@@ -271,6 +282,8 @@ mod tests {
                 [3, 2, 1]
             );
             assert_eq!(latest(&store, &RunFilter::default(), 1, 1).await.unwrap()[0].number, 2);
+            assert_eq!(newest_of(&store, "acme/payments").await.unwrap().unwrap().number, 2);
+            assert_eq!(newest_of(&store, "acme/pay").await.unwrap(), None);
             assert_eq!(repos(&store).await.unwrap(), ["acme/payments", "acme/web_shop"]);
         })
         .await;

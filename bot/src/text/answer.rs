@@ -25,6 +25,16 @@ pub fn no_failure(place: &str) -> String {
     format!("I know of no failure of {place}.")
 }
 
+/// It must not be talked about here.
+pub fn private() -> String {
+    "That repository is private: ask in a channel that its failures are routed to.".to_owned()
+}
+
+/// Some must not be talked about here.
+pub fn private_left_out() -> String {
+    "Private repositories whose failures are not routed here are left out.".to_owned()
+}
+
 /// The pipeline is unknown.
 pub fn unknown_repo(asked: &str, known: &str) -> String {
     if known.is_empty() {

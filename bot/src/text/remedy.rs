@@ -2,8 +2,13 @@
 
 /// Not allowed, and why.
 pub fn rerun_denied(allowed: &str) -> String {
+    let teams = if allowed.split(", ").any(|who| who == "owners") {
+        " Owners are the people whom CODEOWNERS names; who is in a team that it names, I cannot tell."
+    } else {
+        ""
+    };
     format!(
-        "You may not re-run this. Allowed: {allowed}. An operator can change `remedies.rerun_failed.allow`."
+        "You may not re-run this. Allowed: {allowed}.{teams} An operator can change `remedies.rerun_failed.allow`."
     )
 }
 

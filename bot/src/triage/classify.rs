@@ -9,6 +9,7 @@ use futures::{StreamExt, TryStreamExt};
 
 use super::TriageError;
 use crate::app::App;
+use crate::redaction;
 use crate::store::occurrences;
 use crate::text;
 
@@ -94,7 +95,7 @@ fn why(error: &CiError) -> String {
         CiError::Gone { why, .. }
         | CiError::Denied { why, .. }
         | CiError::Unavailable { why, .. }
-        | CiError::Unexpected { why, .. } => why.clone(),
+        | CiError::Unexpected { why, .. } => redaction::words(why),
         CiError::RateLimited { .. } => error.to_string(),
     }
 }

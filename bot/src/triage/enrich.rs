@@ -10,6 +10,7 @@ use super::{TriageError, publish};
 use crate::app::App;
 use crate::jobs::{Enrich, pipeline_lane};
 use crate::queue::{Enqueue, enqueue};
+use crate::redaction::{redacted, words};
 use crate::store::breakages::{self, Breakage};
 use crate::store::{notes, runs};
 
@@ -37,9 +38,12 @@ pub async fn enrich(app: &App, breakage_id: &str) -> Result<(), TriageError> {
         && green.sha != run.sha
     {
         match provider.changes(&run.at.repo, &green.sha, &run.sha).await {
-            Ok(changes) => found.changes = Some(changes),
+            Ok(changes) => found.changes = Some(redacted("changes", changes)?),
             Err(error) if error.is_transient() => return Err(error.into()),
-            Err(error) => tracing::info!(run = %run.at, %error, "what changed since green cannot be told"),
+            Err(error) => {
+                let error = words(&error.to_string());
+                tracing::info!(run = %run.at, error, "what changed since green cannot be told");
+            }
         }
     }
     let files = found.changes.as_ref().map(|changes| changes.files.as_slice()).unwrap_or_default();
@@ -77,11 +81,12 @@ pub(crate) async fn owners_of(
 ) -> Result<Vec<String>, TriageError> {
     for path in PLACES {
         match provider.file(&run.at.repo, &run.sha, path).await {
-            Ok(Some(text)) => return Ok(named(&CodeOwners::parse(&text), files)),
+            Ok(Some(text)) => return Ok(redacted("owners", named(&CodeOwners::parse(&text), files))?),
             Ok(None) => {}
             Err(error) if error.is_transient() => return Err(error.into()),
             Err(error) => {
-                tracing::info!(run = %run.at, %error, "the code owners cannot be told");
+                let error = words(&error.to_string());
+                tracing::info!(run = %run.at, error, "the code owners cannot be told");
                 return Ok(Vec::new());
             }
         }

@@ -4,6 +4,7 @@
 //! the message from what is stored, so anything that changes what is known (a further run, a click, late news about what
 //! changed) just stores it and publishes again.
 
+mod audience;
 mod classify;
 mod collect;
 mod enrich;
@@ -21,6 +22,7 @@ use crate::app::App;
 use crate::queue::JobError;
 use crate::store::StoreError;
 
+pub use audience::{Listener, may_hear};
 pub use enrich::enrich;
 pub(crate) use enrich::owners_of;
 pub use publish::{publish, subject_of};

@@ -4,7 +4,7 @@ use classifiers::category::Category;
 
 use super::route::{self, Destination};
 use super::story::{mention_on, story_of};
-use super::{TriageError, enrich};
+use super::{TriageError, audience, enrich};
 use crate::app::App;
 use crate::config::{Routing, Target};
 use crate::explain::{FailureStory, detail_message, failure_message, whose_move};
@@ -69,6 +69,7 @@ async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>
     let now = now_ms();
     let mut subscriptions = subscriptions::list(&app.store).await?;
     subscriptions.retain(|subscription| subscription.muted_until.is_none_or(|until| until <= now));
+    audience::keep_permitted(app, &story.run, &mut subscriptions).await?;
     let further = route::destinations(&routing, &story.run, category, &owners, &subscriptions);
     found.extend(further.into_iter().filter(|further| !told.iter().any(|post| is_place_of(post, further))));
     drop_namesakes(app, &mut found).await?;

@@ -60,6 +60,29 @@ pub fn destinations(
     found.into_iter().collect()
 }
 
+/// Every conversation that the configuration may send failures of a repository to, be it on some branch only or of some kind.
+pub fn conversations_of<'a>(routing: &'a Routing, repo: &str, owners: &[String]) -> BTreeSet<&'a Target> {
+    let mut found = BTreeSet::new();
+    let mut caught = false;
+    for route in routing.routes.iter().filter(|route| route.repo.admits(repo)) {
+        found.extend(&route.to);
+        let takes_all = route.branch.is_any() && route.workflow.is_any() && route.category.is_any();
+        if takes_all && !route.also {
+            return found;
+        }
+        caught |= takes_all;
+    }
+    if !caught {
+        let owned: Vec<&Target> =
+            owners.iter().filter_map(|owner| routing.owners.get(owner)).flatten().collect();
+        if owned.is_empty() {
+            found.extend(&routing.default);
+        }
+        found.extend(owned);
+    }
+    found
+}
+
 /// Whether a subscription's `owner/name` glob admits a repository; letters count alike in either case.
 pub fn admits(filter: &str, repo: &str) -> bool {
     globset::GlobBuilder::new(&filter.to_lowercase())
@@ -77,4 +100,39 @@ pub fn needs_owners(routing: &Routing, run: &Run, category: Category) -> bool {
                 && route.workflow.admits(&run.workflow)
                 && route.category.admits(category.as_str())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn named(routes: &str, repo: &str, owners: &[&str]) -> String {
+        let text = format!(
+            "{routes}\n[routing]\ndefault = [\"console:#default\"]\n[owners.\"@acme/db\"]\nto = [\"console:#db\"]\n"
+        );
+        let (config, _) = crate::config::parse(&text, Path::new("whyred.toml"), &[]).unwrap();
+        let owners: Vec<String> = owners.iter().map(|&owner| owner.to_owned()).collect();
+        let found = conversations_of(&config.routing, repo, &owners);
+        found.iter().map(|target| target.conversation.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_repository_belongs_where_its_failures_may_go() {
+        let main_only = "[[route]]\nrepo = \"acme/vault\"\nbranch = \"main\"\nto = [\"console:#vault\"]";
+        assert_eq!(named(main_only, "acme/vault", &[]), "#default #vault");
+        assert_eq!(named(main_only, "acme/vault", &["@acme/db"]), "#db #vault");
+        assert_eq!(named(main_only, "acme/web", &["@acme/web"]), "#default");
+    }
+
+    #[test]
+    fn what_a_route_takes_whole_goes_nowhere_else() {
+        let whole = "[[route]]\nrepo = \"acme/vault\"\nto = [\"console:#vault\"]\n\
+                     [[route]]\nto = [\"console:#all\"]";
+        assert_eq!(named(whole, "acme/vault", &["@acme/db"]), "#vault");
+        let also = "[[route]]\nrepo = \"acme/vault\"\nto = [\"console:#vault\"]\nalso = true\n\
+                    [[route]]\nbranch = \"main\"\nto = [\"console:#all\"]";
+        assert_eq!(named(also, "acme/vault", &["@acme/db"]), "#all #vault");
+    }
 }

@@ -202,6 +202,11 @@ impl ChatSurface for Slack {
         self.channel_id(conversation).await
     }
 
+    /// Ids of direct messages begin with D (<https://docs.slack.dev/reference/objects/conversation-object>).
+    fn is_direct(&self, conversation: &str) -> bool {
+        conversation.starts_with('D')
+    }
+
     async fn whisper(&self, conversation: &str, person: &str, text: &str) -> Result<(), ChatError> {
         let channel = self.channel_id(conversation).await?;
         self.client.whisper(&channel, person, &render::render_words(text)).await

@@ -153,7 +153,6 @@ mod tests {
                 "author": {
                   "login": "dana-reyes",
                   "name": "Dana Reyes",
-                  "email": "dana@example.com",
                   "bot": false
                 },
                 "url": "https://github.com/acme/checkout/actions/runs/88001234567",
@@ -194,7 +193,6 @@ mod tests {
                 "author": {
                   "login": "dana-reyes",
                   "name": null,
-                  "email": null,
                   "bot": false
                 },
                 "url": "https://github.com/acme/checkout/actions/runs/88001234567",
@@ -270,7 +268,6 @@ mod tests {
                 "author": {
                   "login": "",
                   "name": null,
-                  "email": null,
                   "bot": false
                 },
                 "url": "https://github.com/acme/checkout/commit/9f2c1e7b6a5d4c3b2a190807f6e5d4c3b2a19081/checks?check_suite_id=660088",
@@ -321,7 +318,6 @@ mod tests {
                 "author": {
                   "login": "dependabot[bot]",
                   "name": "dependabot[bot]",
-                  "email": null,
                   "bot": true
                 },
                 "url": "https://github.com/acme/checkout/actions/runs/88001234999",
