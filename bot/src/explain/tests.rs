@@ -297,7 +297,7 @@ fn nobody_is_mentioned_when_it_is_not_the_authors_move() {
     let elsewhere =
         FailureStory { mention: mention.clone(), history: Some(history(14, 6, true)), ..of(test_failure()) };
     assert_eq!(failure_message(&elsewhere).mentions, []);
-    let mut bot = FailureStory { mention: mention, ..of(test_failure()) };
+    let mut bot = FailureStory { mention, ..of(test_failure()) };
     bot.run.author.bot = true;
     assert_eq!(failure_message(&bot).mentions, []);
 }
@@ -317,7 +317,7 @@ fn whose_move_it_is_comes_with_its_reason() {
     };
     let seen = |history, diagnosis| FailureStory { history: Some(history), ..of(diagnosis) };
     let long_ago = History { recent_times: 1, recent_repos: 1, ..history(14, 6, true) };
-    let stories = [
+    let stories = vec![
         ("code", of(test_failure())),
         ("no green run known", red_from_the_start),
         ("began with another's run", began(true)),
@@ -339,11 +339,12 @@ fn whose_move_it_is_comes_with_its_reason() {
         ("unknown", nobody),
         ("no failed job", story(Vec::new())),
     ];
-    let said = stories.map(|(name, story)| {
+    let said = stories.into_iter().map(|(name, story)| {
         let turn = whose_move(&story);
         let who = turn.person.map_or_else(String::new, |person| format!("@{} ", person.login));
         format!("{name}: {who}{}", turn.why)
     });
+    let said: Vec<String> = said.collect();
     insta::assert_snapshot!(said.join("\n"), @"
     code: @ada The author of the change, ada: new with 9f2c1e7.
     no green run known: @ada The author of the change, ada.
