@@ -85,7 +85,7 @@ async fn the_first_message_stands_there_within_seconds() {
     let window = browser.window(Look::default()).await.unwrap();
     let demo = Demo::start().await;
     window.open(&demo.url).await.unwrap();
-    window.see(".card .headline", "payments · main", FIRST_MESSAGE).await.unwrap();
+    window.see("#feed", "payments · main", FIRST_MESSAGE).await.unwrap();
     let took = demo.started.elapsed();
     assert!(took < FIRST_MESSAGE, "the first message took {took:?}");
 
@@ -118,7 +118,7 @@ async fn a_question_is_asked_and_answered_by_keyboard_alone() {
     let demo = Demo::start().await;
     let window = browser.window(Look::default()).await.unwrap();
     window.open(&demo.url).await.unwrap();
-    window.see(".card .headline", "payments · main", PATIENCE).await.unwrap();
+    window.see("#feed", "payments · main", PATIENCE).await.unwrap();
     mark(&window).await;
 
     window.type_keys("/").await.unwrap();
@@ -129,6 +129,7 @@ async fn a_question_is_asked_and_answered_by_keyboard_alone() {
     let asked = asked.as_str().unwrap();
     window.see(&format!("#{asked} .reply .headline"), "payments · main", PATIENCE).await.unwrap();
     assert_eq!(window.run("return document.getElementById('ask').value").await.unwrap(), json!(""));
+    window.see("#channels a[href='/c/ask']", "ask", PATIENCE).await.unwrap();
 
     // A second question, about it, in its thread: Escape, j, r.
     window.type_keys(&key::ESCAPE.to_string()).await.unwrap();
@@ -235,7 +236,7 @@ async fn without_scripts_one_can_read_ask_and_click() {
 
     window.open(&demo.url).await.unwrap();
     window.click(".themes button[value=dark]").await.unwrap();
-    assert_eq!(window.count("html[data-theme=dark]").await.unwrap(), 1);
+    window.see("html[data-theme=dark] h1", "Everything", PATIENCE).await.unwrap();
     window.close().await.unwrap();
     demo.stop().await;
     browser.stop().await.unwrap();

@@ -1,4 +1,4 @@
-//! A real headless Chromium, driven over the W3C WebDriver protocol (<https://www.w3.org/TR/webdriver2/>) by the
+//! A real headless Chromium, driven over the W3C `WebDriver` protocol (<https://www.w3.org/TR/webdriver2/>) by the
 //! distribution's own driver.
 
 use std::path::Path;
@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
 /// Longest that the driver may take for one command.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 /// How often an element may be replaced while it is clicked.

@@ -104,13 +104,22 @@ struct ShownExcerpt<'a> {
 
 impl<'a> ShownExcerpt<'a> {
     fn new(excerpt: &'a Excerpt, post: &str) -> Self {
-        let lines = &excerpt.lines[..];
+        let lines = without_blank_edges(&excerpt.lines);
         if lines.len() <= SHORT_EXCERPT {
             return Self { excerpt, near: rows(lines, post, "L"), all: Vec::new() };
         }
         let key = lines.iter().position(|line| line.key).unwrap_or(0);
         let near = &lines[key.saturating_sub(LINES_AROUND)..lines.len().min(key + LINES_AROUND + 1)];
         Self { excerpt, near: rows(near, post, "L"), all: rows(lines, post, "all-L") }
+    }
+}
+
+/// The lines from the first to the last one that says anything.
+fn without_blank_edges(lines: &[ExcerptLine]) -> &[ExcerptLine] {
+    let says = |line: &ExcerptLine| line.key || !line.text.trim().is_empty();
+    match (lines.iter().position(says), lines.iter().rposition(says)) {
+        (Some(first), Some(last)) => &lines[first..=last],
+        _ => &[],
     }
 }
 

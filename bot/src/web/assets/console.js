@@ -170,8 +170,10 @@
 
   let channelsTimer = 0;
   function refreshChannels() {
-    clearTimeout(channelsTimer);
+    // Not put off again and again: in a storm the list keeps up.
+    if (channelsTimer) return;
     channelsTimer = setTimeout(async () => {
+      channelsTimer = 0;
       const answer = await fetch(`/fragments/channels?at=${encodeURIComponent(location.pathname)}`);
       if (!answer.ok) return;
       const holder = document.getElementById("channels");
