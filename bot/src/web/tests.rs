@@ -433,18 +433,17 @@ async fn changes_are_told_live_resumed_and_ended_with_the_server() {
 
 #[tokio::test]
 async fn bad_deliveries_have_their_answers() {
-    let served = Served::open().await;
+    let served = Served::start("[ci.github]\nwebhook_secret = \"env:MEMBER\"\ntoken = \"env:MEMBER\"").await;
     let unknown = served.post("/webhooks/nowhere").body("{}").send().await.unwrap();
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
-    let large = served
-        .post("/webhooks/nowhere")
-        .body(vec![b' '; super::webhooks::MAX_BODY_BYTES + 1])
-        .send()
-        .await
-        .unwrap();
+    let unsigned = served.post("/webhooks/github").body("{}").send().await.unwrap();
+    assert_eq!(unsigned.status(), StatusCode::UNAUTHORIZED);
+    let large = vec![b' '; super::webhooks::MAX_BODY_BYTES + 1];
+    let large = served.post("/webhooks/github").body(large).send().await.unwrap();
     assert_eq!(large.status(), StatusCode::PAYLOAD_TOO_LARGE);
     let slack = served.post("/slack/events").body("{}").send().await.unwrap();
     assert_eq!(slack.status(), StatusCode::NOT_FOUND, "Slack is not configured");
+    assert!(served.came_in().await.is_empty());
 }
 
 #[tokio::test]
