@@ -11,11 +11,12 @@ const WIDTH: usize = 400;
 /// Lines shown around the decisive one when there is room.
 const AROUND: u64 = 3;
 
-/// Builds the excerpt and counts what was taken out of it.
+/// Builds the excerpt of the lines that stand in `bounds` or belong to what explains it, and counts what was taken out of it.
 pub(crate) fn excerpt(
     lines: &Lines,
     key: u64,
     explains: &[(u64, u64)],
+    bounds: (u64, u64),
     redactions: &mut u64,
 ) -> Vec<ExcerptLine> {
     let mut chosen: BTreeSet<u64> = BTreeSet::from([key]);
@@ -26,9 +27,16 @@ pub(crate) fn excerpt(
         add(&mut chosen, key..=last.min(key + LINES as u64));
         add(&mut chosen, first.max(key.saturating_sub(LINES as u64))..=key);
     }
-    add(&mut chosen, key.saturating_sub(AROUND).max(1)..=key + AROUND);
+    add(&mut chosen, key.saturating_sub(AROUND).max(bounds.0)..=(key + AROUND).min(bounds.1));
     for (first, last) in others.copied() {
         add(&mut chosen, first..=last.min(first + LINES as u64));
+    }
+    let empty = |number: &u64| lines.get(*number).is_none_or(<[u8]>::is_empty);
+    while chosen.last().is_some_and(empty) {
+        chosen.pop_last();
+    }
+    while chosen.first().is_some_and(empty) {
+        chosen.pop_first();
     }
     // Lines of a key block are told by the frame around them, so they go through redaction together.
     let mut in_key = false;

@@ -18,6 +18,7 @@ mod matcher;
 mod rank;
 pub mod redact;
 pub mod rule;
+mod sentence;
 mod session;
 mod shape;
 mod tell;

@@ -110,7 +110,10 @@ impl Cleaner {
         let plain = control == 0;
         if plain {
             let clean = self.prefix.strip(raw, self.number, marks);
-            self.emit(clean, lines, marks);
+            match ansi::without_written(clean) {
+                Some(clean) => self.emit(&clean, lines, marks),
+                None => self.emit(clean, lines, marks),
+            }
             return;
         }
         self.nuls += memchr::memchr_iter(0, raw).count() as u64;

@@ -97,6 +97,7 @@ const SHAPE_PRIORITY: f64 = 58.0;
 pub(crate) struct Course<'a> {
     steps: &'a Steps,
     failed: Vec<&'a Part>,
+    /// The last line before the runner cleans up.
     last: u64,
     /// What the provider annotated.
     annotated: Vec<&'a str>,
@@ -104,7 +105,9 @@ pub(crate) struct Course<'a> {
 
 impl<'a> Course<'a> {
     /// Finds the failed steps; the provider's word about the name of the step wins.
-    pub(crate) fn new(steps: &'a Steps, hints: &'a Hints, last: u64) -> Course<'a> {
+    pub(crate) fn new(steps: &'a Steps, hints: &'a Hints, newest: u64) -> Course<'a> {
+        let work = steps.parts.iter().rev().find(|part| !part.cleanup);
+        let last = work.map_or(newest, |part| part.last.min(newest));
         let mut failed = steps.failed_parts();
         if let Some(name) = &hints.failed_step {
             let named: Vec<&Part> = steps
@@ -153,6 +156,12 @@ impl<'a> Course<'a> {
         if survived || part.is_tolerated(line) { Region::Survived } else { Region::Exit }
     }
 
+    /// Where a hit stands: its last line may be behind the command that its decisive line introduces.
+    fn region_of(&self, hit: &Hit) -> Region {
+        let (key, last) = (self.region(hit.key), self.region(hit.last));
+        if last.weight() > key.weight() { last } else { key }
+    }
+
     /// How far a line is from where the job ended.
     fn distance(&self, line: u64) -> u64 {
         let exits = self.failed.iter().map(|part| part.end());
@@ -189,8 +198,9 @@ pub(crate) fn rank(
         let known = hits.iter().filter(|hit| lines.get(hit.key).is_some());
         candidates.extend(cascades(known, course, silence(rule.category)).into_iter().map(|cascade| {
             let line = lines.get(cascade.hit.key).unwrap_or_default();
+            let last = lines.get(cascade.hit.last).unwrap_or_default();
             let annotated = if course.is_annotated(line) { ANNOTATED } else { 0.0 };
-            let mild = if is_mild(line) { MILD } else { 0.0 };
+            let mild = if is_mild(line) && is_mild(last) { MILD } else { 0.0 };
             let own = if rule.own { OWN } else { 0.0 };
             let priority = f64::from(rule.priority) + own + annotated - mild;
             candidate(Source::Rule(number), &cascade, priority, rule.weak, course)
@@ -203,7 +213,24 @@ pub(crate) fn rank(
     }));
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.hit.key.cmp(&b.hit.key)));
     first_of_cascade(&mut candidates, rules);
+    whole_story(&mut candidates);
     candidates
+}
+
+/// A finding within the lines of a more specific one that takes several of them is a part of that story, and only seems
+/// better because it stands nearer to the end.
+fn whole_story(candidates: &mut [Candidate]) {
+    let Some(best) = candidates.first() else { return };
+    let covers = |other: &Candidate| {
+        other.hit.first < best.hit.key
+            && best.hit.key <= other.hit.last
+            && !other.weak
+            && other.priority > best.priority
+            && other.region.can_explain()
+    };
+    if let Some(whole) = candidates.iter().position(covers) {
+        candidates[..=whole].rotate_right(1);
+    }
 }
 
 /// Of findings of the same kind that are nearly as good and near each other, the first one starts the cascade.
@@ -218,7 +245,7 @@ fn first_of_cascade(candidates: &mut [Candidate], rules: &[Rule]) {
             && other.region == best.region
             && other.weak == best.weak
             && best.score - other.score <= ALIKE
-            && other.hit.key < best.hit.key
+            && other.hit.key < best.hit.first
             && best.hit.key - other.hit.key <= NEARBY
     };
     let earliest =
@@ -259,12 +286,12 @@ fn is_mild(line: &[u8]) -> bool {
 fn cascades<'h>(hits: impl Iterator<Item = &'h Hit>, course: &Course<'_>, silence: u64) -> Vec<Cascade> {
     let mut cascades: Vec<Cascade> = Vec::new();
     for hit in hits {
-        let region = course.region(hit.key);
+        let region = course.region_of(hit);
         let apart =
             |cascade: &Cascade| region == Region::Open && hit.key > cascade.end.saturating_add(silence);
         match cascades.iter_mut().rev().find(|cascade| cascade.region == region) {
-            Some(cascade) if !apart(cascade) => cascade.end = hit.key,
-            _ => cascades.push(Cascade { hit: *hit, region, end: hit.key }),
+            Some(cascade) if !apart(cascade) => cascade.end = hit.end(),
+            _ => cascades.push(Cascade { hit: *hit, region, end: hit.end() }),
         }
     }
     cascades

@@ -49,6 +49,8 @@ pub struct Rule {
     pub(crate) key: usize,
     pub(crate) unless: Vec<Pattern>,
     pub(crate) unless_near: Vec<Pattern>,
+    /// What may stand near the key line and completes the sentence.
+    pub(crate) also: Vec<Pattern>,
 }
 
 impl Rule {

@@ -35,6 +35,13 @@ pub(crate) struct Hit {
     pub(crate) last: u64,
 }
 
+impl Hit {
+    /// The last line that belongs to it.
+    pub(crate) fn end(&self) -> u64 {
+        self.last.max(self.key)
+    }
+}
+
 /// The hits of one rule.
 #[derive(Debug, Default)]
 pub(crate) struct Hits {

@@ -10,7 +10,8 @@ use crate::{
     excerpt,
     fingerprint::fingerprint,
     rank::{self, Candidate, Course, Source},
-    rule::{Rule, behind_marker, fill},
+    rule::{Pattern, Rule, behind_marker, fill},
+    sentence::{failed_test, tidy},
     session::Hit,
     shape::Structured,
     verdict::Read,
@@ -22,6 +23,8 @@ const SURE: f64 = 0.5;
 const STOPPED: f64 = 80.0;
 /// So many lines may a structured failure add to each side of a finding.
 const STRETCH: u64 = 12;
+/// So far from a hit the lines may stand that complete its sentence.
+const ALSO: u64 = 12;
 /// The most findings that a diagnosis lists.
 const FINDINGS: usize = 12;
 
@@ -91,17 +94,12 @@ impl Teller<'_> {
         let confidence = rank::confidence(best, &ranked[1..], |candidate| self.category(candidate));
         diagnosis.confidence = round(confidence);
         diagnosis.findings = self.findings(ranked, confidence, &mut diagnosis.redactions);
-        if let Some(finding) = diagnosis.findings.first() {
-            diagnosis.summary.clone_from(&finding.summary);
-        }
+        diagnosis.summary = self.sentence(best, ranked);
         let mut text = self.text(best.hit.key).into_owned();
         if let Some(name) = self.structure(best, ranked).and_then(|found| found.name.as_deref()) {
             let name = excerpt::shown_text(name, &mut 0);
             if !text.contains(&name) {
                 text = format!("{name}: {text}");
-            }
-            if !diagnosis.summary.contains(&name) && self.category(best) == Category::TestFailure {
-                diagnosis.summary = format!("{name}: {}", diagnosis.summary);
             }
         }
         if let Source::Rule(number) = &best.source {
@@ -132,7 +130,7 @@ impl Teller<'_> {
             Some(line) => {
                 let text = excerpt::shown_text(&self.text(line), &mut 0);
                 diagnosis.summary =
-                    format!("No rule explains this failure; the most telling line is: {text}");
+                    tidy(&format!("No rule explains this failure; the most telling line is: {text}"));
                 diagnosis.fingerprint = fingerprint("unknown", &text);
                 self.show(diagnosis, line, vec![(line, line)]);
             }
@@ -143,7 +141,7 @@ impl Teller<'_> {
             diagnosis.category = self.category(sign);
             diagnosis.owner = self.owner(sign);
             diagnosis.rule = Some(self.id(sign).to_owned());
-            diagnosis.summary = excerpt::shown_text(&self.summary(sign), &mut 0);
+            diagnosis.summary = tidy(&excerpt::shown_text(&self.summary(sign), &mut 0));
         } else if self.read.hints.timed_out || self.steps.timed_out.is_some() {
             self.stopped(diagnosis, Category::Timeout, "The job was stopped because it took too long.");
         } else if self.read.hints.cancelled || self.steps.cancelled.is_some() {
@@ -173,7 +171,7 @@ impl Teller<'_> {
         if let Some(told) = self.course.annotated().first() {
             let told = excerpt::shown_text(told, &mut diagnosis.redactions);
             diagnosis.summary =
-                format!("This log does not show what went wrong; the provider reports: {told}");
+                tidy(&format!("This log does not show what went wrong; the provider reports: {told}"));
             diagnosis.fingerprint = fingerprint("unknown", &told);
         } else {
             "This log does not show what went wrong.".clone_into(&mut diagnosis.summary);
@@ -189,7 +187,13 @@ impl Teller<'_> {
 
     /// Key line, lines to see, excerpt, step.
     fn show(&self, diagnosis: &mut Diagnosis, key: u64, explains: Vec<(u64, u64)>) {
-        diagnosis.excerpt = excerpt::excerpt(self.read.lines, key, &explains, &mut diagnosis.redactions);
+        diagnosis.excerpt = excerpt::excerpt(
+            self.read.lines,
+            key,
+            &explains,
+            self.steps.around(key),
+            &mut diagnosis.redactions,
+        );
         let text = excerpt::shown_text(&self.text(key), &mut 0);
         diagnosis.key_line = Some(KeyLine { line: key, text });
         diagnosis.explains = explains;
@@ -220,7 +224,7 @@ impl Teller<'_> {
                 category: self.category(candidate),
                 lines: self.block(candidate),
                 confidence: round(confidence * (-behind / 25.0).exp()),
-                summary: excerpt::shown_text(&self.summary(candidate), redactions),
+                summary: tidy(&excerpt::shown_text(&self.summary(candidate), redactions)),
                 key_line: KeyLine {
                     line: candidate.hit.key,
                     text: excerpt::shown_text(&self.text(candidate.hit.key), &mut 0),
@@ -251,11 +255,34 @@ impl Teller<'_> {
         }
     }
 
+    /// The sentence of the best finding. A failed test is called by its name, which may stand elsewhere than its message.
+    fn sentence(&self, best: &Candidate, ranked: &[Candidate]) -> String {
+        let told = self.summary(best);
+        let named = self.structure(best, ranked).filter(|found| found.category == Category::TestFailure);
+        let sentence = match (named.and_then(|found| Some((found, found.name.as_deref()?))), &best.source) {
+            (Some((found, name)), Source::Rule(number)) if !told.contains(name) => {
+                let groups = self.groups(&self.read.rules[*number], best.hit);
+                let message = groups.into_iter().find(|(group, _)| group == "message");
+                let message = if found.key == best.hit.key {
+                    found.message.clone()
+                } else {
+                    message.map_or(told, |(_, message)| message)
+                };
+                failed_test(name, &message)
+            }
+            _ => told,
+        };
+        tidy(&excerpt::shown_text(&sentence, &mut 0))
+    }
+
     fn summary(&self, candidate: &Candidate) -> String {
         match &candidate.source {
             Source::Rule(number) => {
                 let rule = &self.read.rules[*number];
                 fill(&rule.explain, &self.groups(rule, candidate.hit))
+            }
+            Source::Shape(found) if found.category == Category::TestFailure && found.name.is_some() => {
+                failed_test(found.name.as_deref().unwrap_or_default(), &found.message)
             }
             Source::Shape(found) => {
                 let name = found.name.as_deref().map(|name| format!("{name}: ")).unwrap_or_default();
@@ -280,7 +307,16 @@ impl Teller<'_> {
                 from = line + 1;
             }
         }
+        groups.extend(rule.also.iter().flat_map(|also| self.nearest(also, hit)));
         groups
+    }
+
+    /// The named groups of the nearest line around a hit that an expression matches.
+    fn nearest(&self, also: &Pattern, hit: Hit) -> Vec<(String, String)> {
+        let around = self.read.lines.range(hit.first.saturating_sub(ALSO), hit.last.max(hit.key) + ALSO);
+        let found = around.filter(|(_, line)| also.is_match(line));
+        let nearest = found.min_by_key(|(line, _)| (line.abs_diff(hit.key), *line < hit.key));
+        nearest.map(|(_, line)| also.captures(line)).unwrap_or_default()
     }
 
     /// The lines of a finding with its rule's block.
@@ -290,7 +326,9 @@ impl Teller<'_> {
         };
         let block = &self.read.rules[*number].block;
         let first = candidate.hit.first.min(candidate.hit.key.saturating_sub(block.before).max(1));
-        let wanted = (candidate.hit.key + block.after).min(self.read.lines.newest());
+        let (from, to) = self.steps.around(candidate.hit.key);
+        let first = first.max(from.min(candidate.hit.first));
+        let wanted = (candidate.hit.key + block.after).min(self.read.lines.newest()).min(to);
         let mut last = candidate.hit.last;
         for (line, text) in self.read.lines.range(candidate.hit.key + 1, wanted) {
             if block.until.as_ref().is_some_and(|until| until.is_match(text)) {

@@ -6,6 +6,7 @@ mod floors;
 mod redaction;
 mod report;
 mod score;
+mod told;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -38,6 +39,17 @@ enum Command {
         /// How often.
         #[arg(long, default_value_t = 5)]
         runs: usize,
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
+    /// Print what is told about logs, without labels.
+    Tell {
+        /// The logs.
+        #[arg(required = true)]
+        logs: Vec<PathBuf>,
+        /// With the excerpts.
+        #[arg(long)]
+        whole: bool,
         #[command(flatten)]
         rules: RulesArgs,
     },
@@ -87,6 +99,9 @@ fn main() -> Result<ExitCode> {
         Command::Triage(args) => triage(&args),
         Command::Redaction { folders } => redaction::run(&folders),
         Command::Bench { log, runs, rules } => bench::run(&classifier(&rules)?, &log, runs),
+        Command::Tell { logs, whole, rules } => {
+            told::run(&classifier(&rules)?, &logs, whole).map(|()| ExitCode::SUCCESS)
+        }
         Command::Rules { rules, folders } => check(&rules, &folders),
     }
 }

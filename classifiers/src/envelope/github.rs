@@ -4,6 +4,7 @@ use super::{Kind, Mark, Marks, exit_behind};
 
 pub(super) const TRIGGERS: &[&str] = &[
     "##[group]",
+    "##[endgroup]",
     "##[error]",
     "Post job cleanup.",
     "Cleaning up orphan processes",

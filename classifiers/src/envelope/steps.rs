@@ -205,6 +205,19 @@ impl Steps {
         self.parts.get(at.checked_sub(1)?)
     }
 
+    /// The lines that were printed together with a line: those of its step, without the echo of its script, what the
+    /// runner says about its end, and the steps before and behind.
+    pub(crate) fn around(&self, line: u64) -> (u64, u64) {
+        let Some(part) = self.part_of(line) else { return (1, u64::MAX) };
+        let first = if line > part.header_end { part.first.max(part.header_end + 1) } else { part.first };
+        let mut last =
+            part.exit.filter(|exit| *exit > line).map_or(part.last, |exit| exit.min(part.last + 1) - 1);
+        while last > line && self.runner.contains(&last) {
+            last -= 1;
+        }
+        (first.min(line), last.max(line))
+    }
+
     /// How many further steps ran after the one that holds a line.
     pub(crate) fn steps_after(&self, line: u64) -> usize {
         let after = self.parts.partition_point(|part| part.first <= line);

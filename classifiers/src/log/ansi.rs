@@ -54,3 +54,31 @@ fn escape_length(bytes: &[u8]) -> usize {
         Some(_) => 2,
     }
 }
+
+/// Takes out colours that somebody wrote down as text on the way: `^[[31m`, as `cat -v` shows them, and `[31m` on a line
+/// that has a reset, `[0m`, too. `None` where there are none.
+pub(super) fn without_written(line: &[u8]) -> Option<Vec<u8>> {
+    let caret = memchr::memmem::find(line, b"^[[").is_some();
+    if !caret && memchr::memmem::find(line, b"[0m").is_none() {
+        return None;
+    }
+    let mut out = Vec::with_capacity(line.len());
+    let mut at = 0;
+    while at < line.len() {
+        let start = if line[at..].starts_with(b"^[[") { 3 } else { usize::from(line[at] == b'[') };
+        let digits =
+            line[at + start..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+        let end = line.get(at + start + digits);
+        // `[5m]` is a time.
+        let behind = line.get(at + start + digits + 1);
+        let bare = digits > 0 && behind != Some(&b']');
+        let colour = end == Some(&b'm') && (start == 3 || bare) || start == 3 && end == Some(&b'K');
+        if start > 0 && colour {
+            at += start + digits + 1;
+        } else {
+            out.push(line[at]);
+            at += 1;
+        }
+    }
+    Some(out)
+}

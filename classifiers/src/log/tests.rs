@@ -26,6 +26,9 @@ fn prefixes_and_codes_are_taken_off() {
         ("gone\r\u{1b}[Kerror: kept\r\r", "error: kept"),
         ("abx\u{8}c", "abc"),
         ("a\0b\u{7}c", "abc"),
+        ("^[[1m^[[31merror^[[0m: x^[[K", "error: x"),
+        ("[31merror[0m: took [5m]", "error: took [5m]"),
+        ("waited [10m30s] of a[0] ^ b", "waited [10m30s] of a[0] ^ b"),
         ("\u{1b}[", ""),
         ("\u{1b}]never ended", "never ended"),
     ];

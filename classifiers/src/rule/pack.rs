@@ -46,6 +46,7 @@ struct RawRule {
     key: usize,
     unless: Option<Many>,
     unless_near: Option<Many>,
+    also: Option<Many>,
     block: Option<RawBlock>,
     explain: String,
     #[serde(default)]
@@ -189,8 +190,9 @@ impl Report<'_> {
         if raw.window.is_some_and(|window| window == 0 || window > WINDOW) {
             self.add("`window` is out of range", format!("write 1 to {WINDOW}"));
         }
+        let also = self.patterns(raw.also, thorough);
         if thorough {
-            self.check_places(&parts, &raw.explain, &raw.fix);
+            self.check_places(parts.iter().chain(&also), &raw.explain, &raw.fix);
         }
         let unless = self.patterns(raw.unless, thorough);
         let unless_near = self.patterns(raw.unless_near, thorough);
@@ -218,6 +220,7 @@ impl Report<'_> {
             key: raw.key,
             unless,
             unless_near,
+            also,
         })
     }
 
@@ -241,18 +244,15 @@ impl Report<'_> {
     }
 
     /// Each place in the texts must be a named group of an expression.
-    fn check_places(&mut self, parts: &[Pattern], explain: &str, fix: &[String]) {
-        let known: HashSet<&str> = parts
-            .iter()
-            .filter_map(Pattern::regex)
-            .flat_map(|regex| regex.capture_names().flatten())
-            .collect();
+    fn check_places<'p>(&mut self, parts: impl Iterator<Item = &'p Pattern>, explain: &str, fix: &[String]) {
+        let known: HashSet<&str> =
+            parts.filter_map(Pattern::regex).flat_map(|regex| regex.capture_names().flatten()).collect();
         for text in fix.iter().map(String::as_str).chain([explain]) {
             for name in placeholders(text) {
                 if !known.contains(name) {
                     self.add(
                         format!("`{{{name}}}` is not a named group"),
-                        format!("write `(?P<{name}>…)` in `match`"),
+                        format!("write `(?P<{name}>…)` in `match` or `also`"),
                     );
                 }
             }

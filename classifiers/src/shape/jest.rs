@@ -40,8 +40,23 @@ fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
         lines: (lines[at].0, last.map_or(*key, |(number, _)| *number)),
         name: Some(name.trim().to_owned()),
         place,
-        message: message.trim().to_owned(),
+        message: said(message.trim(), body),
     })
+}
+
+/// The message, or for a bare `expect(received).toBe(expected)` what was expected and what came.
+fn said(message: &str, body: &[Line<'_>]) -> String {
+    let value = |name: &str| {
+        let mut lines = body.iter().take(12).take_while(|(_, line)| !is_code(line));
+        lines.find_map(|(_, line)| line.trim_start().strip_prefix(name)).map(str::trim)
+    };
+    match (value("Expected: "), value("Received: ")) {
+        (Some(expected), Some(received)) if message.starts_with("expect(") => {
+            format!("expected {expected}, received {received}")
+        }
+        (Some(expected), Some(received)) => format!("{message} (expected {expected}, received {received})"),
+        _ => message.to_owned(),
+    }
 }
 
 /// The source excerpt and the stack below a message.

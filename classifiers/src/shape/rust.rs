@@ -52,6 +52,26 @@ fn failed_test(lines: &[Line<'_>], at: usize) -> Option<Structured> {
         lines: (body[panic].0, end.map_or(*key, |(number, _)| *number)),
         name: Some(name.to_owned()),
         place,
-        message: message.trim().to_owned(),
+        message: said(message.trim(), &body[panic + 1..]),
     })
+}
+
+/// What an assertion says, with both sides of a comparison.
+fn said(message: &str, below: &[Line<'_>]) -> String {
+    let side = |name: &str| {
+        let mut lines = below.iter().take(6).take_while(|(_, line)| !line.is_empty());
+        lines.find_map(|(_, line)| line.trim_start().strip_prefix(name))
+    };
+    let told = match message.strip_prefix("assertion ") {
+        Some(told) => match told.split_once("failed: ") {
+            Some(("", condition)) => format!("{condition} does not hold"),
+            Some((_, told)) => told.to_owned(),
+            None => format!("{} does not hold", told.trim_end_matches(" failed")),
+        },
+        None => message.to_owned(),
+    };
+    match (side("left: "), side("right: ")) {
+        (Some(left), Some(right)) => format!("{told} (left {left}, right {right})"),
+        _ => told,
+    }
 }

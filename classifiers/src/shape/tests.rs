@@ -26,10 +26,10 @@ fn rust() {
     let log = "error[E0308]: mismatched types\n --> src/lib.rs:4:5\n  |\n4 |     1\n  |     ^ expected `()`\n\n\
                ---- tests::rounds stdout ----\n\nthread 'tests::rounds' (12) panicked at src/lib.rs:31:9:\n\
                assertion `left == right` failed: half up\n  left: 1\n right: 2\nnote: run with `RUST_BACKTRACE=1`\n";
-    insta::assert_snapshot!(shown(log), @r#"
+    insta::assert_snapshot!(shown(log), @"
     shape.rustc compile_error 1-5 key 1 | E0308 | src/lib.rs:4:5 | mismatched types
-    shape.cargo_test test_failure 9-12 key 10 | tests::rounds | src/lib.rs:31:9 | assertion `left == right` failed: half up
-    "#);
+    shape.cargo_test test_failure 9-12 key 10 | tests::rounds | src/lib.rs:31:9 | half up (left 1, right 2)
+    ");
 }
 
 #[test]
@@ -46,11 +46,11 @@ fn javascript() {
                       10 |   expect(sum).toBe(3)\n      at Object.<anonymous> (src/cart.test.js:10:15)\n";
     let vitest = " FAIL  src/cart.test.ts > cart > adds up\nAssertionError: expected 2 to be 3\n ❯ src/cart.test.ts:10:15\n";
     let mocha = "  1 passing (3ms)\n  1 failing\n\n  1) cart\n       adds up:\n\n      AssertionError: expected 2 to equal 3\n      + expected - actual\n\n      at Context.<anonymous> (test.js:4:10)\n";
-    insta::assert_snapshot!([shown(jest), shown(vitest), shown(mocha)].join("\n"), @r#"
-    shape.jest test_failure 2-8 key 4 | cart › adds up | src/cart.test.js:10:15 | expect(received).toBe(expected)
+    insta::assert_snapshot!([shown(jest), shown(vitest), shown(mocha)].join("\n"), @"
+    shape.jest test_failure 2-8 key 4 | cart › adds up | src/cart.test.js:10:15 | expected 3, received 2
     shape.jest test_failure 1-2 key 2 | src/cart.test.ts > cart > adds up | src/cart.test.ts:10:15 | AssertionError: expected 2 to be 3
     shape.mocha test_failure 4-8 key 7 | cart › adds up | Context.<anonymous> (test.js:4:10) | AssertionError: expected 2 to equal 3
-    "#);
+    ");
 }
 
 #[test]

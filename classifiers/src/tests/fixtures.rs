@@ -4,6 +4,7 @@
 //! …the log, byte for byte…
 //! #=WANT=# verdict=failed category=compile_error owner=code rule=rust.rustc.error line=12
 //! #=KEY=# error[E0308]: mismatched types
+//! #=SAID=# rustc rejects the code with E0308: mismatched types
 //! #=SOURCE=# where the window is from
 //! ```
 //!
@@ -45,12 +46,13 @@ fn verdict(classifier: &Classifier, log: &str) -> String {
     let diagnosis = classifier.read(log.as_bytes(), Hints::default()).unwrap();
     let key = diagnosis.key_line.as_ref();
     format!(
-        "{WANT}verdict={} category={} owner={} rule={} line={}\n#=KEY=# {}",
+        "{WANT}verdict={} category={} owner={} rule={} line={}\n#=KEY=# {}\n#=SAID=# {}",
         diagnosis.verdict.as_str(),
         diagnosis.category,
         diagnosis.owner,
         diagnosis.rule.as_deref().unwrap_or("-"),
         key.map_or(0, |key| key.line),
         key.map_or("-", |key| key.text.as_str()),
+        diagnosis.summary,
     )
 }

@@ -77,11 +77,11 @@ not = ["no route to host"]
     // The list of all categories has its own test.
     let told = told
         .replace(&crate::Category::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(", "), "…");
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(told, @"
     team.toml, rule `a.b`: `category`: `compile` is not known here; write one of: …; take a word of the list
     team.toml, rule `a.b`: `x(?=y)` is not a usable expression (error: look-around, including look-ahead and look-behind, is not supported); correct it; look-around and back-references do not exist here
-    team.toml, rule `a.b`: `{name}` is not a named group; write `(?P<name>…)` in `match`
-    team.toml, rule `a.c`: unknown field `colour`, expected one of `id`, `category`, `owner`, `priority`, `match`, `window`, `key`, `unless`, `unless_near`, `block`, `explain`, `weak`, `fix`, `remedies`, `runbook`, `examples`, `not`; see GUIDELINE.md for the keys of a rule
+    team.toml, rule `a.b`: `{name}` is not a named group; write `(?P<name>…)` in `match` or `also`
+    team.toml, rule `a.c`: unknown field `colour`, expected one of `id`, `category`, `owner`, `priority`, `match`, `window`, `key`, `unless`, `unless_near`, `also`, `block`, `explain`, `weak`, `fix`, `remedies`, `runbook`, `examples`, `not`; see GUIDELINE.md for the keys of a rule
     team.toml, rule `a.d`: the example `another line` does not match; correct `match`, `unless` or the example
     team.toml, rule `a.d`: the look-alike `no route to host` matches; make `match` narrower, or add an `unless`
     ");
