@@ -391,17 +391,8 @@ async fn annotations_are_read() {
 #[tokio::test]
 async fn another_apps_check_is_read_as_a_run_with_one_job() {
     let github = stand_in::GitHub::start().await;
-    let check = github.add_check(stand_in::Check {
-        id: 0,
-        suite: 0,
-        repo: REPO.to_owned(),
-        name: "build".to_owned(),
-        app: ("acme-ci".to_owned(), "Acme CI".to_owned()),
-        branch: "main".to_owned(),
-        sha: "9f2c".to_owned(),
-        conclusion: "failure".to_owned(),
-        output: (Some("Build failed".to_owned()), Some("2 errors".to_owned()), None),
-    });
+    let check =
+        github.add_check(stand_in::Check::ended(REPO, "9f2c", "failure").says("Build failed", "2 errors"));
     let provider = adapter(&github, token());
     let (headers, body) = received(github.check_run_webhook(check.id, SECRET));
     let delivery = provider.verify(&headers, &body).unwrap();

@@ -11,6 +11,7 @@ use axum::routing::get;
 
 use super::Shared;
 use super::model::Log;
+use super::strict::next_fault;
 
 pub(crate) fn router(state: Shared) -> Router {
     Router::new().route("/logs/{ticket}", get(log)).fallback(unknown).with_state(state)
@@ -24,6 +25,11 @@ async fn log(State(state): State<Shared>, Path(ticket): Path<String>, headers: H
             return StatusCode::FORBIDDEN.into_response();
         }
     }
+    if let Some(fault) = next_fault(&state, &format!("/logs/{ticket}"))
+        && let Some(answer) = fault.answer().await
+    {
+        return answer;
+    }
     let log = {
         let world = state.world();
         world.tickets.get(&ticket).and_then(|job| world.jobs.get(job)).map(|job| job.log.clone())
@@ -31,6 +37,11 @@ async fn log(State(state): State<Shared>, Path(ticket): Path<String>, headers: H
     match log {
         Some(Log::Plain(text)) => ([("content-type", "text/plain")], text).into_response(),
         Some(Log::Gzip(text)) => ([("content-type", "text/plain")], gzip(&text)).into_response(),
+        Some(Log::HalfGzip(text)) => {
+            let mut packed = gzip(&text);
+            packed.truncate(packed.len() / 2);
+            ([("content-type", "text/plain")], packed).into_response()
+        }
         Some(Log::Zip(entries)) => ([("content-type", "application/zip")], zip(&entries)).into_response(),
         Some(Log::Expired | Log::Missing) | None => {
             state.violation("the log host was asked for a log that it never offered");

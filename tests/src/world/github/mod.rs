@@ -140,6 +140,11 @@ impl GitHub {
         self.state.world().faults.extend(std::iter::repeat_n((path.to_owned(), fault), times));
     }
 
+    /// Takes back what [`GitHub::script`] would still make go wrong.
+    pub fn script_nothing(&self) {
+        self.state.world().faults.clear();
+    }
+
     /// Requests left until the primary limit answers 403.
     pub fn set_remaining(&self, remaining: u64) {
         self.state.world().remaining = remaining;

@@ -26,6 +26,8 @@ pub struct Repo {
     pub full_name: String,
     /// Whether only members see it.
     pub private: bool,
+    /// Whether it is a copy of another one.
+    pub fork: bool,
     /// Files by path, the same at every revision.
     pub files: BTreeMap<String, String>,
 }
@@ -33,7 +35,7 @@ pub struct Repo {
 impl Repo {
     /// A public repository without files.
     pub fn new(full_name: &str) -> Self {
-        Self { full_name: full_name.to_owned(), private: false, files: BTreeMap::new() }
+        Self { full_name: full_name.to_owned(), private: false, fork: false, files: BTreeMap::new() }
     }
 
     /// Makes it private.
@@ -66,6 +68,8 @@ pub struct Run {
     pub workflow: String,
     /// Branch.
     pub branch: String,
+    /// The fork that the branch is in; in the repository itself if none.
+    pub fork: Option<String>,
     /// Commit.
     pub sha: String,
     /// Title of the change; also the first line of the commit's message.
@@ -99,6 +103,7 @@ impl Run {
             attempt: 1,
             workflow: "CI".to_owned(),
             branch: "main".to_owned(),
+            fork: None,
             sha: format!("{id:040x}"),
             title: "Cache price lookups".to_owned(),
             event: "push".to_owned(),
@@ -142,6 +147,14 @@ impl Run {
     #[must_use]
     pub fn branch(mut self, branch: &str) -> Self {
         branch.clone_into(&mut self.branch);
+        self
+    }
+
+    /// Makes it the run of a pull request from the same branch of a fork.
+    #[must_use]
+    pub fn from_fork(mut self, fork: &str) -> Self {
+        self.fork = Some(fork.to_owned());
+        "pull_request".clone_into(&mut self.event);
         self
     }
 
@@ -237,6 +250,8 @@ pub enum Log {
     Plain(bytes::Bytes),
     /// Packed with gzip, without saying so in a header.
     Gzip(bytes::Bytes),
+    /// Packed with gzip, and cut off in the middle as if that were its end.
+    HalfGzip(bytes::Bytes),
     /// Packed into a zip archive of these entries.
     Zip(Vec<(String, String)>),
     /// No longer kept: 410.
@@ -285,14 +300,67 @@ pub struct Check {
     pub name: String,
     /// Slug and name of the app.
     pub app: (String, String),
-    /// Branch.
+    /// Branch; empty for the branch of a fork, which GitHub does not tell.
     pub branch: String,
     /// Commit.
     pub sha: String,
     /// How it ended.
     pub conclusion: String,
+    /// When it started.
+    pub started_at: SystemTime,
+    /// When it ended.
+    pub completed_at: SystemTime,
     /// Title, summary and text.
     pub output: (Option<String>, Option<String>, Option<String>),
+}
+
+impl Check {
+    /// A check `build` of `Acme CI` on `main`, in a suite of its own, that has ended like this just now.
+    pub fn ended(repo: &str, sha: &str, conclusion: &str) -> Self {
+        let now = SystemTime::now();
+        Self {
+            id: 0,
+            suite: 0,
+            repo: repo.to_owned(),
+            name: "build".to_owned(),
+            app: ("acme-ci".to_owned(), "Acme CI".to_owned()),
+            branch: "main".to_owned(),
+            sha: sha.to_owned(),
+            conclusion: conclusion.to_owned(),
+            started_at: now - Duration::from_mins(5),
+            completed_at: now,
+            output: (None, None, None),
+        }
+    }
+
+    /// Says when it ended, counted back from now; it took five minutes.
+    #[must_use]
+    pub fn completed_ago(mut self, ago: Duration) -> Self {
+        self.completed_at = SystemTime::now() - ago;
+        self.started_at = self.completed_at - Duration::from_mins(5);
+        self
+    }
+
+    /// Puts it into a suite that is there already, as a check that is run again is.
+    #[must_use]
+    pub fn in_suite(mut self, suite: u64) -> Self {
+        self.suite = suite;
+        self
+    }
+
+    /// Sets the branch.
+    #[must_use]
+    pub fn branch(mut self, branch: &str) -> Self {
+        branch.clone_into(&mut self.branch);
+        self
+    }
+
+    /// Sets what it says.
+    #[must_use]
+    pub fn says(mut self, title: &str, summary: &str) -> Self {
+        self.output = (Some(title.to_owned()), Some(summary.to_owned()), None);
+        self
+    }
 }
 
 /// What lies between two revisions.

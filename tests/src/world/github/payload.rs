@@ -89,10 +89,11 @@ impl GitHub {
         let world = self.state.world();
         let check = world.checks.get(&check).cloned().expect("the check was added");
         let repo = world.repos[&check.repo].clone();
+        let suite = world.checks_of(&check.repo, check.suite);
         drop(world);
         let payload = json!({
             "action": "completed",
-            "check_run": check_run(&self.state, &check),
+            "check_run": check_run(&self.state, &check, &suite),
             "repository": repository(&self.state, &repo),
             "sender": account(&self.state, &Account { login: format!("{}[bot]", check.app.0), kind: "Bot".to_owned() }),
         });
@@ -165,7 +166,7 @@ fn minimal_repository(state: &Shared, repo: &Repo) -> serde_json::Map<String, Va
     object.insert("owner".to_owned(), account(state, &owner));
     object.insert("html_url".to_owned(), format!("{}/{}", web(state), repo.full_name).into());
     object.insert("description".to_owned(), Value::Null);
-    object.insert("fork".to_owned(), false.into());
+    object.insert("fork".to_owned(), repo.fork.into());
     object.insert("url".to_owned(), url.as_str().into());
     for (key, path) in [
         ("archive_url", "/{archive_format}{/ref}"),
@@ -254,6 +255,8 @@ pub(crate) fn workflow_run(state: &Shared, run: &Run, repo: &Repo) -> Value {
     let (name, email) = &run.commit_author;
     let person = json!({ "name": name, "email": email });
     let workflow = number_of(&run.workflow);
+    let fork = run.fork.as_deref().map(|name| Repo { fork: true, ..Repo::new(name) });
+    let head_repository = minimal_repository(state, fork.as_ref().unwrap_or(repo));
     let previous = (run.attempt > 1).then(|| format!("{url}/attempts/{}", run.attempt - 1));
     json!({
         "id": run.id, "name": run.workflow, "node_id": node_id("WorkflowRun", run.id), "head_branch": run.branch,
@@ -272,7 +275,7 @@ pub(crate) fn workflow_run(state: &Shared, run: &Run, repo: &Repo) -> Value {
         "workflow_url": format!("{}/repos/{}/actions/workflows/{workflow}", state.api_url, run.repo),
         "head_commit": { "id": run.sha, "tree_id": format!("{:040x}", run.id + 1), "message": format!("{}\n\nDetails follow.", run.title),
             "timestamp": iso(run.started_at), "author": person, "committer": person },
-        "repository": minimal_repository(state, repo), "head_repository": minimal_repository(state, repo),
+        "repository": minimal_repository(state, repo), "head_repository": head_repository,
     })
 }
 
@@ -302,43 +305,54 @@ pub(crate) fn workflow_job(state: &Shared, run: &Run, job: &Job) -> Value {
     })
 }
 
-pub(crate) fn check_run(state: &Shared, check: &Check) -> Value {
+/// A check within its suite.
+pub(crate) fn check_run(state: &Shared, check: &Check, suite: &[Check]) -> Value {
     let api = format!("{}/repos/{}", state.api_url, check.repo);
     let url = format!("{api}/check-runs/{}", check.id);
-    let now = iso(std::time::SystemTime::now());
     let (title, summary, text) = &check.output;
     json!({
         "id": check.id, "name": check.name, "node_id": node_id("CheckRun", check.id), "head_sha": check.sha,
         "external_id": "", "url": url, "html_url": format!("{}/{}/runs/{}", web(state), check.repo, check.id),
         "details_url": "https://ci.example.com/build/7", "status": "completed", "conclusion": check.conclusion,
-        "started_at": now, "completed_at": now,
+        "started_at": iso(check.started_at), "completed_at": iso(check.completed_at),
         "output": { "title": title, "summary": summary, "text": text, "annotations_count": 0,
             "annotations_url": format!("{url}/annotations") },
-        "check_suite": check_suite(state, check), "app": app(state, check), "pull_requests": [],
+        "check_suite": check_suite(state, check, suite), "app": app(state, check), "pull_requests": [],
     })
 }
 
-pub(crate) fn check_suite(state: &Shared, check: &Check) -> Value {
+/// A suite, rolled up: of the checks of one name the last one counts, and the worst of them is the suite's conclusion.
+pub(crate) fn check_suite(state: &Shared, check: &Check, suite: &[Check]) -> Value {
     let url = format!("{}/repos/{}/check-suites/{}", state.api_url, check.repo, check.suite);
-    let now = iso(std::time::SystemTime::now());
+    let last_of_its_name = |one: &&Check| {
+        !suite.iter().any(|other| other.name == one.name && other.completed_at > one.completed_at)
+    };
+    let counted: Vec<&str> =
+        suite.iter().filter(last_of_its_name).map(|one| one.conclusion.as_str()).collect();
+    let worst = ["failure", "timed_out", "cancelled", "action_required", "success", "neutral", "skipped"];
+    let conclusion = worst.into_iter().find(|word| counted.contains(word));
+    let created_at = suite.iter().map(|one| one.started_at).min().map(iso);
+    let updated_at = suite.iter().map(|one| one.completed_at).max().map(iso);
+    let head_branch = (!check.branch.is_empty()).then_some(&check.branch);
     json!({
-        "id": check.suite, "node_id": node_id("CheckSuite", check.suite), "head_branch": check.branch, "head_sha": check.sha,
-        "status": "completed", "conclusion": check.conclusion, "url": url, "before": "0".repeat(40), "after": check.sha,
-        "pull_requests": [], "app": app(state, check), "created_at": now, "updated_at": now,
+        "id": check.suite, "node_id": node_id("CheckSuite", check.suite), "head_branch": head_branch, "head_sha": check.sha,
+        "status": "completed", "conclusion": conclusion, "url": url, "before": "0".repeat(40), "after": check.sha,
+        "pull_requests": [], "app": app(state, check), "created_at": created_at, "updated_at": updated_at,
     })
 }
 
 /// What the REST answer for a suite holds beyond that.
-pub(crate) fn check_suite_answer(state: &Shared, check: &Check, repo: &Repo) -> Value {
-    let mut suite = check_suite(state, check);
+pub(crate) fn check_suite_answer(state: &Shared, checks: &[Check], repo: &Repo) -> Option<Value> {
+    let check = checks.first()?;
+    let mut suite = check_suite(state, check, checks);
     suite["head_commit"] = json!({ "id": check.sha, "tree_id": check.sha, "message": "Cache price lookups",
         "timestamp": "2026-03-04T10:00:11Z", "author": { "name": "Dana Reyes", "email": "dana@example.com" },
         "committer": { "name": "Dana Reyes", "email": "dana@example.com" } });
-    suite["latest_check_runs_count"] = 1.into();
+    suite["latest_check_runs_count"] = checks.len().into();
     suite["check_runs_url"] =
         format!("{}/repos/{}/check-suites/{}/check-runs", state.api_url, check.repo, check.suite).into();
     suite["repository"] = Value::Object(minimal_repository(state, repo));
-    suite
+    Some(suite)
 }
 
 fn app(state: &Shared, check: &Check) -> Value {

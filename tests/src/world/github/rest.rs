@@ -183,10 +183,13 @@ async fn check_run(
     State(state): State<Shared>,
     Path((owner, repo, id)): Path<(String, String, u64)>,
 ) -> Answer {
-    let check =
-        state.world().checks.get(&id).filter(|check| check.repo == format!("{owner}/{repo}")).cloned();
-    match check {
-        Some(check) => Json(payload::check_run(&state, &check)).into_response(),
+    let found = {
+        let world = state.world();
+        let check = world.checks.get(&id).filter(|check| check.repo == format!("{owner}/{repo}")).cloned();
+        check.map(|check| (world.checks_of(&check.repo, check.suite), check))
+    };
+    match found {
+        Some((suite, check)) => Json(payload::check_run(&state, &check, &suite)).into_response(),
         None => not_found(),
     }
 }
@@ -219,14 +222,13 @@ async fn check_suite(
     State(state): State<Shared>,
     Path((owner, repo, id)): Path<(String, String, u64)>,
 ) -> Answer {
+    let name = format!("{owner}/{repo}");
     let found = {
         let world = state.world();
-        let check =
-            world.checks.values().find(|check| check.suite == id && check.repo == format!("{owner}/{repo}"));
-        check.map(|check| (check.clone(), world.repos[&check.repo].clone()))
+        world.repos.get(&name).map(|repo| (world.checks_of(&name, id), repo.clone()))
     };
-    match found {
-        Some((check, repo)) => Json(payload::check_suite_answer(&state, &check, &repo)).into_response(),
+    match found.and_then(|(checks, repo)| payload::check_suite_answer(&state, &checks, &repo)) {
+        Some(suite) => Json(suite).into_response(),
         None => not_found(),
     }
 }
@@ -238,16 +240,11 @@ async fn suite_checks(
     Query(query): Queries,
 ) -> Answer {
     check_query(&state, &uri, &query, &["check_name", "status", "filter", "per_page", "page"]);
-    let mut checks: Vec<_> = {
-        let world = state.world();
-        let of_suite = |check: &&super::Check| check.suite == id && check.repo == format!("{owner}/{repo}");
-        world.checks.values().filter(of_suite).cloned().collect()
-    };
+    let checks = state.world().checks_of(&format!("{owner}/{repo}"), id);
     if checks.is_empty() {
         return not_found();
     }
-    checks.sort_by_key(|check| check.id);
-    let all: Vec<Value> = checks.iter().map(|check| payload::check_run(&state, check)).collect();
+    let all: Vec<Value> = checks.iter().map(|check| payload::check_run(&state, check, &checks)).collect();
     Json(json!({ "total_count": all.len(), "check_runs": page(&query, &all) })).into_response()
 }
 

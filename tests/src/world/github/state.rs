@@ -89,6 +89,14 @@ impl World {
         check
     }
 
+    /// The checks of a suite, in the order in which they were made.
+    pub(crate) fn checks_of(&self, repo: &str, suite: u64) -> Vec<Check> {
+        let of_suite = |check: &&Check| check.suite == suite && check.repo == repo;
+        let mut checks: Vec<Check> = self.checks.values().filter(of_suite).cloned().collect();
+        checks.sort_by_key(|check| check.id);
+        checks
+    }
+
     pub(crate) fn finish(&mut self, id: u64, conclusion: &str) {
         let Some(run) = self.runs.get_mut(&id) else { return };
         run.conclusion = Some(conclusion.to_owned());

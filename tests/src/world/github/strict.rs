@@ -71,7 +71,8 @@ fn well_formed(method: &Method, headers: &HeaderMap) -> Result<(), &'static str>
     Ok(())
 }
 
-fn next_fault(state: &Shared, path: &str) -> Option<super::Fault> {
+/// The fault that is to be played for this path next, if there is one.
+pub(crate) fn next_fault(state: &Shared, path: &str) -> Option<super::Fault> {
     let mut world = state.world();
     let index = world.faults.iter().position(|(part, _)| path.contains(part.as_str()))?;
     world.faults.remove(index).map(|(_, fault)| fault)
