@@ -44,7 +44,15 @@ pub struct Params {
 impl Params {
     /// Starts at the top of a configuration.
     pub fn root(table: toml::Table, env: Environment) -> Self {
-        Self { path: String::new(), name: String::new(), table, asked: RefCell::default(), asked_paths: Rc::default(), faults: Rc::default(), env }
+        Self {
+            path: String::new(),
+            name: String::new(),
+            table,
+            asked: RefCell::default(),
+            asked_paths: Rc::default(),
+            faults: Rc::default(),
+            env,
+        }
     }
 
     /// The path of this table (`ci.github`); empty at the top.
@@ -73,9 +81,10 @@ impl Params {
             None => Vec::new(),
             Some(toml::Value::Table(tables)) => tables
                 .iter()
-                .filter_map(|(name, value)| match value {
-                    toml::Value::Table(table) => Some(self.below(&format!("{key}.{name}"), name, table.clone())),
-                    _ => {
+                .filter_map(|(name, value)| {
+                    if let toml::Value::Table(table) = value {
+                        Some(self.below(&format!("{key}.{name}"), name, table.clone()))
+                    } else {
                         self.fault(&format!("{key}.{name}"), "must be a table: write it as `[…]`");
                         None
                     }
@@ -88,7 +97,8 @@ impl Params {
         }
     }
 
-    /// The one table at `key`; an empty one if it is not written.
+    /// The one table at `key`; an empty one if it is not written. To be read and finished.
+    #[must_use]
     pub fn table(&self, key: &str) -> Params {
         let table = match self.value(key) {
             None => toml::Table::new(),
@@ -108,9 +118,10 @@ impl Params {
             Some(toml::Value::Array(items)) => items
                 .iter()
                 .enumerate()
-                .filter_map(|(index, item)| match item {
-                    toml::Value::Table(table) => Some(self.below(&format!("{key}[{index}]"), key, table.clone())),
-                    _ => {
+                .filter_map(|(index, item)| {
+                    if let toml::Value::Table(table) = item {
+                        Some(self.below(&format!("{key}[{index}]"), key, table.clone()))
+                    } else {
                         self.fault(&format!("{key}[{index}]"), "must be a table");
                         None
                     }
@@ -172,7 +183,11 @@ impl Params {
             Some(other) => {
                 self.fault(
                     key,
-                    format!("must be a whole number from {} to {}, not {other}", bounds.start(), bounds.end()),
+                    format!(
+                        "must be a whole number from {} to {}, not {other}",
+                        bounds.start(),
+                        bounds.end()
+                    ),
                 );
                 default
             }
@@ -199,7 +214,12 @@ impl Params {
     pub fn duration(&self, key: &str, default: Duration) -> Duration {
         let Some(given) = self.text(key) else { return default };
         parse_duration(&given).unwrap_or_else(|| {
-            self.fault(key, format!("`{given}` is not a span of time: write for example \"90s\", \"5m\", \"2h\" or \"7d\""));
+            self.fault(
+                key,
+                format!(
+                    "`{given}` is not a span of time: write for example \"90s\", \"5m\", \"2h\" or \"7d\""
+                ),
+            );
             default
         })
     }
@@ -215,7 +235,10 @@ impl Params {
                 .filter_map(|(index, item)| {
                     let text = item.as_str().map(str::to_owned);
                     if text.is_none() {
-                        self.fault(&format!("{key}[{index}]"), format!("must be a text in quotes, not {}", kind_of(item)));
+                        self.fault(
+                            &format!("{key}[{index}]"),
+                            format!("must be a text in quotes, not {}", kind_of(item)),
+                        );
                     }
                     text
                 })
@@ -232,8 +255,13 @@ impl Params {
         let given = self.text(key).unwrap_or_else(|| default.to_owned());
         match url::Url::parse(&given) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {}
-            _ => self.fault(key, format!("`{given}` is not an address: write for example \"{}\"",
-                if default.is_empty() { "https://whyred.example.org" } else { default })),
+            _ => self.fault(
+                key,
+                format!(
+                    "`{given}` is not an address: write for example \"{}\"",
+                    if default.is_empty() { "https://whyred.example.org" } else { default }
+                ),
+            ),
         }
         given.trim_end_matches('/').to_owned()
     }
@@ -267,7 +295,10 @@ impl Params {
             let hint = match near {
                 Some(near) => format!("unknown key: did you mean `{near}`?"),
                 None if asked.is_empty() => "unknown key: nothing is read here".to_owned(),
-                None => format!("unknown key: known here are {}", asked.iter().cloned().collect::<Vec<_>>().join(", ")),
+                None => format!(
+                    "unknown key: known here are {}",
+                    asked.iter().cloned().collect::<Vec<_>>().join(", ")
+                ),
             };
             self.faults.borrow_mut().push(Fault { path: self.path_of(key), what: hint });
         }

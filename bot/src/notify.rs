@@ -10,6 +10,7 @@ use adapters::chat::{ChatError, ChatSurface, PostRef};
 use metrics::counter;
 
 use crate::app::App;
+use crate::jobs::deliver_later;
 use crate::queue::JobError;
 use crate::redaction;
 use crate::store::now_ms;
@@ -95,6 +96,12 @@ async fn bring_up_to_date(app: &App, surface: &dyn ChatSurface, post: &Post) -> 
     };
     let mut tx = app.store.begin().await?;
     posts::mark_delivered(&mut tx, &post.id, post.revision, &at.conversation, &at.message).await?;
+    if post.delivered_revision == 0 {
+        // What belongs into its thread may have been given up for want of it.
+        for reply in posts::thread(&mut tx, &post.id).await?.iter().filter(|reply| reply.is_behind()) {
+            deliver_later(&mut tx, reply).await?;
+        }
+    }
     tx.commit().await?;
     Ok(())
 }

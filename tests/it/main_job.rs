@@ -151,7 +151,7 @@ async fn lives_through_it(database: Database, mode: SlackMode) {
 fn without_addresses(shown: &str, github: &GitHub, bot: &Bot) -> String {
     let masked = shown.replace(&github.api_url, "GITHUB").replace(&bot.url, "WHYRED");
     let masked = regex_replace(&masked, r"http://127\.0\.0\.1:\d+", "GITHUB");
-    regex_replace(&masked, r"answered in [\d.]+ (s|min)", "answered in N s")
+    regex_replace(&masked, r"answered (at once|in [\d.]+ (s|min))", "answered in N s")
 }
 
 fn regex_replace(text: &str, pattern: &str, with: &str) -> String {
@@ -284,5 +284,46 @@ async fn channels_subscribe_and_people_judge() {
     })
     .await;
     assert_eq!(bots_own(slack.posts("#payments")).len(), 1, "one channel, one message");
+    slack.assert_clean();
+}
+
+/// With a moment to settle, a failure that an automatic retry takes back is not told at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_automatic_retry_is_waited_out() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    let first = Run::failed("acme/payments", 9).job(Job::failed("test", CARGO_TEST));
+    github.add_run(first.clone());
+    let settle = "[triage]\nsettle = \"3s\"\n";
+    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, settle).await;
+    bot.take(&github.workflow_run_webhook(9, "completed", HOOK_SECRET)).await;
+    let second = Run { attempt: 2, earlier: vec![first], ..Run::running("acme/payments", 9) };
+    github.add_run(second.job(Job::passed("test", "fine\n")));
+    bot.take(&github.workflow_run_webhook(9, "in_progress", HOOK_SECRET)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    github.finish(9, "success");
+    bot.take(&github.workflow_run_webhook(9, "completed", HOOK_SECRET)).await;
+    // A failure that nobody retries is told, though, only later.
+    github.add_run(Run::failed("acme/payments", 10).branch("topic").job(Job::failed("test", CARGO_TEST)));
+    bot.take(&github.workflow_run_webhook(10, "completed", HOOK_SECRET)).await;
+    let post = the_post(&bot, &slack, "#payments").await;
+    assert!(post.shown().contains("topic"), "{}", post.shown());
+    github.assert_clean();
+}
+
+/// A job that may fail in a run that is green: told while it looked broken, taken back when the run is green after all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_may_fail_breaks_nothing() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    let job = Job::failed("experimental", CARGO_TEST);
+    github.add_run(Run::running("acme/payments", 9).job(job));
+    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "").await;
+    bot.take(&github.workflow_job_webhook(9, 0, "completed", HOOK_SECRET)).await;
+    let post = the_post(&bot, &slack, "#payments").await;
+    github.finish(9, "success");
+    bot.take(&github.workflow_run_webhook(9, "completed", HOOK_SECRET)).await;
+    shows(&bot, &slack, &post, "is green after all").await;
+    github.assert_clean();
     slack.assert_clean();
 }

@@ -188,7 +188,10 @@ async fn broken_now(
         let story = triage::story_of(app, breakage).await?;
         let since = moment(breakage.opened_at);
         let place = format!("{} · {} · {}", breakage.repo, breakage.branch, breakage.workflow);
-        let cause = story.primary().map(|job| text::sentence(&job.diagnosis.summary)).unwrap_or_default();
+        let cause = story
+            .primary()
+            .map(|job| text::failure::summary_or_none(&job.diagnosis.summary))
+            .unwrap_or_default();
         message.sections.push(section(
             None,
             vec![

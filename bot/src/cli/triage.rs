@@ -184,7 +184,9 @@ fn message(file: &str, diagnosis: &Diagnosis) -> Message {
         detail: false,
     };
     if diagnosis.verdict == Verdict::Unknown {
-        message.sections.push(section(None, text::failure::unknown_cause(diagnosis.key_line.is_some())));
+        message
+            .sections
+            .push(section(None, text::failure::unknown_cause(diagnosis.key_line.is_some(), false)));
     } else if !diagnosis.summary.is_empty() {
         message.sections.push(section(None, text::sentence(&diagnosis.summary)));
     }

@@ -50,7 +50,7 @@ pub fn detail_message(story: &FailureStory) -> Option<Message> {
             vec![
                 Span::strong(job.name.clone()),
                 Span::text(": "),
-                Span::text(text::sentence(&job.diagnosis.summary)),
+                Span::text(text::failure::summary_or_none(&job.diagnosis.summary)),
             ],
         ));
         message.citations.extend(log_citation(job));

@@ -12,7 +12,7 @@ use super::whose_move::whose_move;
 use crate::text;
 
 /// Lines of log in the main message; the thread has more.
-const MAIN_EXCERPT_LINES: usize = 6;
+const MAIN_EXCERPT_LINES: usize = 4;
 /// Commits named as "what changed".
 const NAMED_COMMITS: usize = 3;
 
@@ -83,7 +83,13 @@ fn fixed(story: &FailureStory, by: &Run, after: SignedDuration, cure: Cure) -> M
         message.sections.push(plain(None, vec![Span::text(text::failure::rerun_helped(&rerun.by))]));
     }
     message.actions = feedback(story);
-    message.footer = footer(story);
+    message.footer = vec![
+        run_note(by),
+        Footnote {
+            text: text::failure::broke_with(story.origin.run.as_ref().unwrap_or(&story.run)),
+            url: None,
+        },
+    ];
     message
 }
 
@@ -99,7 +105,8 @@ fn is_known(reading: &JobReading) -> bool {
 fn cause(reading: &JobReading) -> Vec<Span> {
     let diagnosis = &reading.diagnosis;
     if !is_known(reading) {
-        return vec![Span::text(text::failure::unknown_cause(diagnosis.key_line.is_some()))];
+        let unread = reading.log_problem.is_some() && diagnosis.key_line.is_none();
+        return vec![Span::text(text::failure::unknown_cause(diagnosis.key_line.is_some(), unread))];
     }
     let mut spans = vec![Span::strong(text::category::name(diagnosis.category)), Span::text(" — ")];
     spans.extend(text::spans(&text::sentence(&diagnosis.summary)));
@@ -193,7 +200,7 @@ fn actions(story: &FailureStory) -> Vec<Action> {
         .rerun
         .as_ref()
         .is_some_and(|rerun| rerun.attempt == story.run.at.attempt && rerun.state != "failed");
-    if story.run.conclusion.is_some() && !asked {
+    if story.run.conclusion.is_some() && !story.jobs.is_empty() && !asked {
         actions.push(button(
             "rerun_failed",
             text::actions::rerun_failed(),
@@ -214,7 +221,7 @@ fn rerun_value(story: &FailureStory) -> String {
 }
 
 fn feedback(story: &FailureStory) -> Vec<Action> {
-    if story.primary().is_none_or(|job| job.diagnosis.key_line.is_none()) {
+    if !story.primary().is_some_and(is_known) {
         return Vec::new();
     }
     vec![
@@ -230,8 +237,7 @@ fn button(id: &str, label: String, value: String, style: ActionStyle) -> Action 
 fn footer(story: &FailureStory) -> Vec<Footnote> {
     let run = &story.run;
     let note = |text: String, url: Option<String>| Footnote { text, url };
-    let mut notes =
-        vec![note(text::failure::run_label(run), Some(run.url.clone()).filter(|url| !url.is_empty()))];
+    let mut notes = vec![run_note(run)];
     if !run.sha.is_empty() {
         notes.push(note(text::failure::commit_label(run), None));
     }
@@ -241,13 +247,17 @@ fn footer(story: &FailureStory) -> Vec<Footnote> {
     if let (Some(start), Some(end)) = (run.started_at, run.finished_at) {
         notes.push(note(text::failure::took(end.duration_since(start)), None));
     }
-    if let Some(primary) = story.primary().filter(|job| job.diagnosis.key_line.is_some()) {
+    if let Some(primary) = story.primary().filter(|job| is_known(job)) {
         notes.push(note(text::failure::confidence(primary.diagnosis.confidence), None));
     }
     if let Some(answered) = story.answered_in {
         notes.push(note(text::failure::answered_in(answered), None));
     }
     notes
+}
+
+fn run_note(run: &Run) -> Footnote {
+    Footnote { text: text::failure::run_label(run), url: Some(run.url.clone()).filter(|url| !url.is_empty()) }
 }
 
 fn plain(title: Option<String>, text: Vec<Span>) -> Section {

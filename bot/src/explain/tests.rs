@@ -350,18 +350,18 @@ fn whose_move_it_is_comes_with_its_reason() {
     no green run known: @ada The author of the change, ada.
     began with another's run: @grace The author of the change, grace: since aaaaaaa; it still fails with 9f2c1e7.
     fails otherwise than at first: @ada The author of the change, ada: new with 9f2c1e7.
-    of a bot: The author of the change: new with 9f2c1e7.
-    infra: The platform team: nothing in the change explains this. A re-run may pass.
+    of a bot: Whoever looks after renovate[bot]'s change: new with 9f2c1e7.
+    infra: The platform team: it does not look like the change.
     an outage: Not your change: seen 14 times in 2 repositories within a day. The platform team should look.
-    code in two repositories: @ada The author of the change, ada — though the same failure was seen 2 times here since 2026-03-04 09:12 UTC, so it may not be this change.
+    code in two repositories: @ada The author of the change, ada — though the same failure was seen 2 times since 2026-03-04 09:12 UTC, so it may not be this change.
     code in three repositories: Not your change: seen 3 times in 3 repositories within a day. The platform team should look.
-    code in many, long ago: @ada The author of the change, ada — though the same failure was seen 14 times here since 2026-03-04 09:12 UTC, so it may not be this change.
-    before: @ada The author of the change, ada — though the same failure was seen 5 times here since 2026-03-04 09:12 UTC, so it may not be this change.
+    code in many, long ago: @ada The author of the change, ada — though the same failure was seen 14 times since 2026-03-04 09:12 UTC, so it may not be this change.
+    before: @ada The author of the change, ada — though the same failure was seen 5 times since 2026-03-04 09:12 UTC, so it may not be this change.
     not before: @ada The author of the change, ada: new with 9f2c1e7.
-    test: @ada The owner of the test, ada: new with 9f2c1e7.
-    dependency: @ada Whoever maintains the dependencies, ada: new with 9f2c1e7.
-    config: @ada Whoever owns the pipeline's configuration, ada: new with 9f2c1e7.
-    security: The security team.
+    test: @ada The owner of the test; the change is by ada: new with 9f2c1e7.
+    dependency: Whoever maintains the dependencies; the change is by ada: new with 9f2c1e7.
+    config: Whoever owns the pipeline's configuration; the change is by ada: new with 9f2c1e7.
+    security: The security team: the scan found something that a person has to judge.
     policy: The author, to satisfy the policy.
     flaky: The owner of the flaky test: it failed and passed on the same code. A re-run may pass.
     unknown: Nobody yet: the cause is not known. Code owners here: @acme/payments and @sam.
@@ -388,7 +388,7 @@ fn broken_again_counts_in_place() {
         813 │ make: *** [check] Error 1
         whole log: https://git.example/acme/payments/runs/418/job/19
 
-      Whose move: The platform team: nothing in the change explains this. A re-run may pass.
+      Whose move: The platform team: it does not look like the change.
 
       Try: Re-run the job; if it happens again, look at the status page of the registry.
 
@@ -412,19 +412,19 @@ fn a_fix_says_by_what_and_after_how_long() {
       It was: Test failure — `test_refund_rounding` failed: expected 10.01, got 10.00.
 
       [Right cause] [Wrong cause]
-      CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · 93 % sure · answered in 1.4 s
+      CI #421 · broke with CI #418, 9f2c1e7 “Round refunds up”
     ");
 
     let again = Run { at: RunRef { attempt: 2, ..run().at }, conclusion: Some(Conclusion::Success), ..run() };
     let allowed = Phase::Fixed { by: Box::new(run()), after: SignedDuration::ZERO, cure: Cure::NotNeeded };
     insta::assert_snapshot!(main_text(&FailureStory { phase: allowed, ..of(test_failure()) }), @"
-    ✓ FIXED  payments · main · CI is green after all: the failed job may fail
+    ✓ FIXED  payments · main · CI is green after all: the job that failed may do so
       https://git.example/acme/payments/runs/418
 
       It was: Test failure — `test_refund_rounding` failed: expected 10.01, got 10.00.
 
       [Right cause] [Wrong cause]
-      CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · 93 % sure · answered in 1.4 s
+      CI #418 · broke with CI #418, 9f2c1e7 “Round refunds up”
     ");
 
     let retried =
@@ -439,7 +439,7 @@ fn a_fix_says_by_what_and_after_how_long() {
       sam re-ran the failed jobs and they passed, with nothing changed.
 
       [Right cause] [Wrong cause]
-      CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · 93 % sure · answered in 1.4 s
+      CI #418, attempt 2 · broke with CI #418, 9f2c1e7 “Round refunds up”
     ");
 }
 
@@ -485,8 +485,8 @@ fn without_a_verdict_it_does_not_pretend_to_know() {
         “ something odd happened here
         https://git.example/acme/payments/runs/418/job/19
 
-      [Re-run failed jobs] [Mine, on it] [Right cause] [Wrong cause]
-      CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · 20 % sure · answered in 1.4 s
+      [Re-run failed jobs] [Mine, on it]
+      CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · answered in 1.4 s
     ");
     insta::assert_snapshot!(main_text(&of(unknown(false))), @"
     ✗ BROKEN  payments · main · CI broke at “test (ubuntu, 3.12)”
@@ -523,7 +523,7 @@ fn a_run_without_a_failed_job_is_told_by_how_it_ended() {
 
       Whose move: Nobody yet: there is no log to judge by.
 
-      [Re-run failed jobs] [Mine, on it]
+      [Mine, on it]
       CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · answered in 1.4 s
     ");
     insta::assert_snapshot!(paragraphs(&ended(Conclusion::TimedOut)), @"
@@ -584,7 +584,7 @@ fn a_log_that_could_not_be_had_is_said_beside_the_best_verdict() {
     let mut story = of(unknown(false));
     story.jobs[0].log_problem = Some(crate::text::failure::log_unavailable("it has expired"));
     insta::assert_snapshot!(paragraphs(&story), @"
-    I don't know the cause, and the log shows no telling line.
+    I don't know the cause.
     The log could not be read: it has expired.
     Whose move: Nobody yet: the cause is not known.
     ");
@@ -648,13 +648,12 @@ fn outside_text_is_shown_and_obeyed_by_nobody() {
     story.changes =
         Some(Changes { commits: vec![commit("9f2c1e7b", evil)], total_commits: 1, ..Changes::default() });
     insta::assert_snapshot!(main_text(&story), @"
-    ✗ BROKEN  payments · <!channel> @everyone [x](https://evil.example) `rm` �[31m�… · <!channel>
+    ✗ BROKEN  payments · <!channel> @everyone [x](https://evil.example) `rm` [31m� #… · <!channel>
       @everyone [x](https://evil.e… broke at “<!channel> @everyone [x](https://evil.example) `rm`
-      �[31m�…”
+      [31m� #…”
       https://git.example/acme/payments/runs/418
 
-      Test failure — <!channel> @everyone [x](https://evil.example) `rm` �[31m�
-      ## Fixed.
+      Test failure — <!channel> @everyone [x](https://evil.example) `rm` [31m� ## Fixed.
 
       <!channel> @everyone [x](https://evil.example) `rm` �[31m�
       ## Fixed
@@ -663,21 +662,18 @@ fn outside_text_is_shown_and_obeyed_by_nobody() {
         813 │ make: *** [check] Error 1
         whole log: https://git.example/acme/payments/runs/418/job/69
 
-      Whose move: The author of the change, <!channel> @everyone [x](https://evil.example) `rm`
-      �[31m�
-      ## Fixed: new with 9f2c1e7.
+      Whose move: The author of the change, <!channel> @everyone [x](https://evil.e…: new with
+      9f2c1e7.
 
       Also: Another failure in <!channel> @everyone [x](https://evil.example) `rm` �[31m�
       ## Fixed: see the thread.
 
       Changed since green: 9f2c1e7 (https://git.example/acme/payments/commit/9f2c1e7b) <!channel>
-      @everyone [x](https://evil.example) `rm` �[31m�…
+      @everyone [x](https://evil.example) `rm` [31m� #…
 
-      Try: <!channel> @everyone [x](https://evil.example) `rm` �[31m�
-      ## Fixed.
+      Try: <!channel> @everyone [x](https://evil.example) `rm` [31m� ## Fixed.
 
-      <!channel> @everyone [x](https://evil.example) `rm` �[31m�
-      ## Fixed is on it.
+      <!channel> @everyone [x](https://evil.example) `rm` [31m� #… is on it.
 
       [log:811-813] Log of <!channel> @everyone [x](https://evil.example) `rm` �[31m�
         ## Fixed, lines 811–813
@@ -687,9 +683,8 @@ fn outside_text_is_shown_and_obeyed_by_nobody() {
 
       [Re-run failed jobs] [Right cause] [Wrong cause]
       <!channel> @everyone [x](https://evil.e… #418 · 9f2c1e7 “<!channel> @everyone
-      [x](https://evil.example) `rm` �[31m�…” · by <!channel> @everyone [x](https://evil.example)
-      `rm` �[31m�
-      ## Fixed · took 5 min · 93 % sure · answered in 1.4 s
+      [x](https://evil.example) `rm` [31m� #…” · by <!channel> @everyone [x](https://evil.example)
+      `rm` [31m� #… · took 5 min · 93 % sure · answered in 1.4 s
     ");
 
     for message in [failure_message(&story), detail_message(&story).unwrap()] {

@@ -26,8 +26,9 @@ impl Move {
         Self { person: None, why }
     }
 
-    fn of(person: &Person, why: String) -> Self {
-        let known = !person.login.is_empty() && !person.bot;
+    /// Only what a change itself broke is its author's for sure; the rest may be anybody's.
+    fn of(owner: Owner, person: &Person, why: String) -> Self {
+        let known = matches!(owner, Owner::Code | Owner::Test) && !person.login.is_empty() && !person.bot;
         Self { person: known.then(|| person.clone()), why }
     }
 }
@@ -49,15 +50,16 @@ pub fn whose_move(story: &FailureStory) -> Move {
         return Move::of_nobody(text::moves::of_owner(owner, &story.owners));
     }
     if let Some(first) = story.origin.run.as_ref().filter(|_| story.origin.same_failure) {
-        return Move::of(&first.author, text::moves::since(owner, first, &story.run));
+        return Move::of(owner, &first.author, text::moves::since(owner, first, &story.run));
     }
     if let Some(history) = story.history.as_ref().filter(|history| history.before_this) {
         let why = text::moves::seen_before(owner, &story.run.author, history.times, history.first_seen);
-        return Move::of(&story.run.author, why);
+        return Move::of(owner, &story.run.author, why);
     }
     // Only with a green run before it, or another failure before it in the same episode, is it known to be new.
     let new = story.origin.green_before || story.origin.run.is_some();
     Move::of(
+        owner,
         &story.run.author,
         text::moves::of_author(owner, &story.run.author, new.then_some(story.run.sha.as_str())),
     )

@@ -17,6 +17,9 @@ use crate::store::{Result, Store, now_ms};
 /// How often to try to write an outcome down; after that the lease runs out and the job runs again.
 const TRIES: u32 = 5;
 
+/// The longest that somebody may ask a job to wait.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
 /// What a job needs besides its context.
 pub(super) struct Settling<C> {
     pub(super) store: Store,
@@ -67,7 +70,7 @@ impl<C: Send + Sync + 'static> Settling<C> {
             }
             Err(error) => {
                 let (why, again) = match error {
-                    JobError::Retry { after: Some(after), why } => (why, Some(*after)),
+                    JobError::Retry { after: Some(after), why } => (why, Some((*after).min(LONGEST_WAIT))),
                     JobError::Retry { after: None, why } if job.attempts < job.max_attempts => {
                         (why, Some(self.config.pause(job.attempts)))
                     }

@@ -91,7 +91,7 @@ pub(crate) async fn insert_many(tx: &mut Tx, jobs: &[&NewJob]) -> Result<Vec<Str
     let sql = format!(
         "INSERT INTO jobs (id, kind, payload, lane, dedupe_key, state, run_at, attempts, max_attempts, created_at, \
          updated_at) VALUES {} ON CONFLICT (kind, dedupe_key) WHERE dedupe_key IS NOT NULL AND state = 'ready' \
-         DO UPDATE SET run_at = CASE WHEN jobs.attempts = 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at \
+         DO UPDATE SET run_at = CASE WHEN jobs.attempts = 0 AND jobs.last_error IS NULL AND excluded.run_at < jobs.run_at THEN excluded.run_at \
          ELSE jobs.run_at END RETURNING id",
         placeholders(jobs.len(), 11)
     );

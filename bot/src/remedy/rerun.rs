@@ -122,12 +122,9 @@ pub async fn carry_out(app: &App, action_id: &str) -> Result<(), JobError> {
     }
     let run: RunRef = serde_json::from_value(action.target.0["run"].clone())
         .map_err(|error| JobError::fatal(format!("the stored action cannot be read: {error}")))?;
-    let provider = app.ci.get(&run.source).ok_or_else(|| {
-        JobError::fatal(format!(
-            "the source `{}` is no longer configured: configure it again and replay",
-            run.source
-        ))
-    })?;
+    let Some(provider) = app.ci.get(&run.source) else {
+        return finish(app, &action, &run, Err(text::remedy::source_gone(&run.source))).await;
+    };
     let done = match rerun_once(provider.as_ref(), &run).await {
         Ok(()) => Ok(()),
         // Somebody waits for it: after a while a clear "no" is better than a late re-run that nobody expects any more.

@@ -21,7 +21,8 @@ static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 /// Connections for reading a `SQLite` file; each costs a thread and a page cache of 2 MB at most.
 const SQLITE_READERS: u32 = 4;
 
-/// Connections to a `PostgreSQL` server, for reading and writing together; a server allows 100 by default.
+/// Connections to a `PostgreSQL` server, so many for writing and so many for reading (whoever writes may read meanwhile, and
+/// must not wait for another who does the same); a server allows 100 by default.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// How long a `PostgreSQL` server may take to answer for the first time.
@@ -121,13 +122,10 @@ async fn connect_postgres(url: &str) -> Result<(Backend, AnyPool, AnyPool)> {
         Ok(first) => first.map_err(failed)?.close().await.map_err(failed)?,
         Err(_) => return Err(failed(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))),
     }
-    let pool = AnyPoolOptions::new()
-        .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(ACQUIRE)
-        .connect(url)
-        .await
-        .map_err(failed)?;
-    Ok((Backend::Postgres, pool.clone(), pool))
+    let options = || AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE);
+    let writer = options().connect(url).await.map_err(failed)?;
+    let reader = options().connect(url).await.map_err(failed)?;
+    Ok((Backend::Postgres, writer, reader))
 }
 
 /// The file that a `sqlite:` address names. Databases in memory are refused: each connection would see its own.

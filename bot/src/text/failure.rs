@@ -27,7 +27,7 @@ pub fn fixed_by_retry(by: &Run, after: SignedDuration) -> String {
 
 /// A job failed, and its run is green: it was allowed to.
 pub fn green_after_all(by: &Run) -> String {
-    format!("{} is green after all: the failed job may fail", place(by))
+    format!("{} is green after all: the job that failed may do so", place(by))
 }
 
 fn fixer(by: &Run) -> String {
@@ -44,12 +44,13 @@ fn at(job: Option<&str>) -> String {
     job.map_or_else(String::new, |job| format!(" at “{}”", clipped(job, 60)))
 }
 
-/// No confident cause. `with_lines`: whether the best lines are shown under it.
-pub fn unknown_cause(with_lines: bool) -> String {
-    if with_lines {
-        "I don't know the cause. These are the most telling lines:".to_owned()
-    } else {
-        "I don't know the cause, and the log shows no telling line.".to_owned()
+/// No confident cause. `with_lines`: whether the best lines are shown under it; `unread`: whether the log could not be read, which
+/// is said next.
+pub fn unknown_cause(with_lines: bool, unread: bool) -> String {
+    match (with_lines, unread) {
+        (true, _) => "I don't know the cause. These are the most telling lines:".to_owned(),
+        (false, true) => "I don't know the cause.".to_owned(),
+        (false, false) => "I don't know the cause, and the log shows no telling line.".to_owned(),
     }
 }
 
@@ -129,7 +130,7 @@ pub fn log_label(job: &str, first: u64, last: u64) -> String {
 
 /// Somebody said "mine".
 pub fn claimed(person: &str) -> String {
-    format!("{person} is on it.")
+    format!("{} is on it.", clipped(person, 60))
 }
 
 /// What became of a re-run.
@@ -142,6 +143,11 @@ pub fn rerun_state(by: &str, state: &str, result: Option<&str>) -> String {
         "done" => format!("Failed jobs are running again, asked for by {by}."),
         _ => format!("A re-run of the failed jobs is on its way, asked for by {by}."),
     }
+}
+
+/// The pipeline's first red run, under a message that says it is green again.
+pub fn broke_with(run: &Run) -> String {
+    format!("broke with {}, {}", run_label(run), commit_label(run))
 }
 
 /// A re-run made it green.
@@ -164,11 +170,14 @@ pub fn commit_label(run: &Run) -> String {
 
 /// Who made the change.
 pub fn author_label(author: &Person) -> String {
-    format!("by {}", author.login)
+    format!("by {}", clipped(&author.login, 60))
 }
 
 /// How long the run took.
 pub fn took(duration: SignedDuration) -> String {
+    if duration.as_secs() < 1 {
+        return "took under 1 s".to_owned();
+    }
     format!("took {}", span(duration))
 }
 
@@ -179,6 +188,9 @@ pub fn confidence(confidence: f64) -> String {
 
 /// How long people waited for the answer.
 pub fn answered_in(duration: SignedDuration) -> String {
+    if duration.as_millis() < 50 {
+        return "answered at once".to_owned();
+    }
     if duration.as_secs() < 10 {
         // Tenths tell a quick answer from a slow one.
         return format!("answered in {:.1} s", duration.as_secs_f64().max(0.0));
@@ -194,4 +206,9 @@ pub fn log_unavailable(why: &str) -> String {
 /// Only the first part of the log was read.
 pub fn log_cut(megabytes: u64) -> String {
     format!("The log is very large: only its first {megabytes} MB were read.")
+}
+
+/// The summary of a verdict as a sentence, or that there is none.
+pub fn summary_or_none(summary: &str) -> String {
+    if summary.is_empty() { "no cause found.".to_owned() } else { super::sentence(summary) }
 }

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The text with a full stop, unless it ends a sentence already.
 pub fn sentence(text: &str) -> String {
-    let text = text.trim();
+    let text = &one_line(text);
     if text.is_empty() || text.ends_with(['.', '!', '?', ':', '…']) {
         text.to_owned()
     } else {
@@ -50,16 +50,24 @@ pub fn spans(text: &str) -> Vec<Span> {
     spans
 }
 
-/// At most `characters`, with an ellipsis where something was left out.
+/// At most `characters` on one line, with an ellipsis where something was left out.
 pub fn clipped(text: &str, characters: usize) -> String {
-    let text = text.trim();
-    if text.chars().count() <= characters {
-        return text.to_owned();
+    let line = one_line(text);
+    if line.chars().count() <= characters {
+        return line;
     }
-    let mut short: String = text.chars().take(characters.saturating_sub(1)).collect();
+    let mut short: String = line.chars().take(characters.saturating_sub(1)).collect();
     short.truncate(short.trim_end().len());
     short.push('…');
     short
+}
+
+/// A name from outside as one line: it must not make lines of its own in what we say.
+fn one_line(text: &str) -> String {
+    text.split(|letter: char| letter.is_whitespace() || letter.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The first seven characters of a commit id, as git shows it.

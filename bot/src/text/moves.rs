@@ -4,7 +4,7 @@ use adapters::event::{Person, Run};
 use classifiers::category::Owner;
 use jiff::Timestamp;
 
-use super::{category, count, day_and_time, listed, short_sha};
+use super::{category, clipped, count, day_and_time, listed, short_sha};
 
 /// Seen in several repositories at the same time: not this change.
 pub fn seen_elsewhere(times: u64, repos: u64) -> String {
@@ -28,7 +28,7 @@ pub fn since(owner: Owner, first: &Run, now: &Run) -> String {
 /// The author's kind of failure, but an old acquaintance.
 pub fn seen_before(owner: Owner, author: &Person, times: u64, since: Timestamp) -> String {
     format!(
-        "{} — though the same failure was seen {} here since {}, so it may not be this change.",
+        "{} — though the same failure was seen {} since {}, so it may not be this change.",
         capital(&whose(owner, author)),
         count(times, "time", "times"),
         day_and_time(since)
@@ -47,7 +47,7 @@ pub fn of_author(owner: Owner, author: &Person, new_with: Option<&str>) -> Strin
 pub fn of_owner(owner: Owner, owners: &[String]) -> String {
     let who = capital(category::owner(owner));
     match owner {
-        Owner::Infra => format!("{who}: nothing in the change explains this. A re-run may pass."),
+        Owner::Infra => format!("{who}: it does not look like the change."),
         Owner::Flaky => format!("{who}: it failed and passed on the same code. A re-run may pass."),
         Owner::Unknown => {
             let ask = if owners.is_empty() {
@@ -60,9 +60,8 @@ pub fn of_owner(owner: Owner, owners: &[String]) -> String {
             };
             format!("{who}: the cause is not known.{ask}")
         }
-        Owner::Code | Owner::Test | Owner::Dependency | Owner::Config | Owner::Security | Owner::Policy => {
-            format!("{who}.")
-        }
+        Owner::Security => format!("{who}: the scan found something that a person has to judge."),
+        Owner::Code | Owner::Test | Owner::Dependency | Owner::Config | Owner::Policy => format!("{who}."),
     }
 }
 
@@ -71,9 +70,15 @@ pub fn unknown() -> String {
     "Nobody yet: there is no log to judge by.".to_owned()
 }
 
+/// The author is named where the change as such is at fault; elsewhere only the role is known.
 fn whose(owner: Owner, author: &Person) -> String {
     let role = category::owner(owner);
-    if author.login.is_empty() || author.bot { role.to_owned() } else { format!("{role}, {}", author.login) }
+    match owner {
+        _ if author.login.is_empty() => role.to_owned(),
+        Owner::Code if author.bot => format!("whoever looks after {}'s change", clipped(&author.login, 40)),
+        Owner::Code => format!("{role}, {}", clipped(&author.login, 40)),
+        _ => format!("{role}; the change is by {}", clipped(&author.login, 40)),
+    }
 }
 
 fn capital(text: &str) -> String {

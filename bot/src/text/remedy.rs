@@ -50,3 +50,8 @@ pub fn viewers_only_read() -> String {
 pub fn thanks() -> String {
     "Thank you: noted for this rule.".to_owned()
 }
+
+/// The CI system was taken out of the configuration.
+pub fn source_gone(source: &str) -> String {
+    format!("the source `{source}` is no longer configured.")
+}

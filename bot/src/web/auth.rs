@@ -25,7 +25,7 @@ pub(super) const COOKIE: &str = "whyred_session";
 /// How long a session lasts, in seconds: a week.
 pub(super) const SESSION_SECONDS: i64 = 7 * 24 * 3600;
 /// What visitors are called who need no login.
-const NEIGHBOUR: &str = "you";
+pub(crate) const NEIGHBOUR: &str = "you";
 
 /// Somebody who may be here.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -37,6 +37,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
+pub(crate) use auth::NEIGHBOUR;
+
 /// What the handlers share.
 struct Web {
     app: Arc<App>,

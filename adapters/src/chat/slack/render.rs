@@ -166,8 +166,9 @@ fn section_pieces(section: &Section) -> Vec<Piece> {
 fn paragraphs(signs: &Signs, title: Option<&str>, spans: &[Span]) -> Vec<Piece> {
     let mut atoms = Vec::new();
     if let Some(title) = title {
+        // On the text's own line: a message of twelve lines has none to give away.
         atoms.extend(flow::atoms(signs, &[Span::strong(mrkdwn::one_line(title))], limits::SECTION_TEXT));
-        atoms.push(Atom::both("\n"));
+        atoms.push(Atom::both(": "));
     }
     atoms.extend(flow::atoms(signs, spans, limits::SECTION_TEXT));
     flow::join(atoms, limits::SECTION_TEXT).into_iter().map(Piece::section).collect()

@@ -137,8 +137,7 @@ fn a_failure_is_read_at_a_glance_and_goes_on_in_the_thread() {
     section: ❌ *Broken: <https://github.example/acme/payments/actions/runs/7?a=1&amp;b=2|payments · main broke at “test (ubuntu, 3.12)”>*
     section: <@U012AB3CD>
     section: `test_refund_rounding` failed: expected 10.01, got *10.00*.
-    section: *Whose move*
-    Yours: new in <https://github.example/c/4f2c1d0|4f2c1d0>.
+    section: *Whose move*: Yours: new in <https://github.example/c/4f2c1d0|4f2c1d0>.
     section: <https://github.example/log|test (ubuntu, 3.12)>
     ```
       809 │ tests/test_refund.py:809: in `test_refund_rounding`
@@ -157,9 +156,8 @@ fn a_failure_is_read_at_a_glance_and_goes_on_in_the_thread() {
     context: More in the thread.
     "#);
     assert_eq!(rendered.thread.len(), 1);
-    insta::assert_snapshot!(shown(&rendered.thread[0]), @r"
-    section: *Other findings*
-    A warning.
+    insta::assert_snapshot!(shown(&rendered.thread[0]), @"
+    section: *Other findings*: A warning.
     section: <https://github.example/log|test (ubuntu, 3.12)>
     section: ```
       806 │ tests/test_refund.py:806: in `test_refund_rounding`
@@ -179,12 +177,11 @@ fn a_failure_is_read_at_a_glance_and_goes_on_in_the_thread() {
     section: <https://wiki.example/rounding#fix|Runbook: Rounding › Fix>
     “Round once, at the end.”
     ");
-    insta::assert_snapshot!(rendered.main.text, @r"
+    insta::assert_snapshot!(rendered.main.text, @"
     ❌ Broken: payments · main broke at “test (ubuntu, 3.12)” (https://github.example/acme/payments/actions/runs/7?a=1&amp;b=2)
     <@U012AB3CD>
     test_refund_rounding failed: expected 10.01, got 10.00.
-    Whose move
-    Yours: new in 4f2c1d0 (https://github.example/c/4f2c1d0).
+    Whose move: Yours: new in 4f2c1d0 (https://github.example/c/4f2c1d0).
     test (ubuntu, 3.12) (https://github.example/log)
       809 │ tests/test_refund.py:809: in `test_refund_rounding`
       810 │ tests/test_refund.py:810: in `test_refund_rounding`
@@ -246,8 +243,7 @@ fn hostile_text_is_only_text() {
     insta::assert_snapshot!(shown(&rendered.main), @r#"
     section: ❌ *Broken: &lt;!channel&gt; ∗b∗ ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here*
     section: &lt;!channel&gt; ∗b* ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here
-    section: *&lt;!channel&gt; ∗b∗ ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here*
-    &lt;!channel&gt; ∗b* ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here*&lt;!channel&gt; ∗b∗ ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here*`&lt;!channel&gt; *b* ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; @here`<https://ok.example/%7C%3E|&lt;!channel&gt; ∗b* ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example¦x&gt; https://evil.example &gt; q &amp; ＠here>
+    section: *&lt;!channel&gt; ∗b∗ ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here*: &lt;!channel&gt; ∗b* ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here*&lt;!channel&gt; ∗b∗ ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here*`&lt;!channel&gt; *b* ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; @here`<https://ok.example/%7C%3E|&lt;!channel&gt; ∗b* ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example¦x&gt; https://evil.example &gt; q &amp; ＠here>
     section: &lt;!channel&gt; ∗b* ˋcˋ ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; ＠here
     ```
     ▶ 1 │ &lt;!channel&gt; *b* `c` ˋˋˋdˋˋˋ &lt;@U1&gt; &lt;https://evil.example|x&gt; https://evil.example &gt; q &amp; @here
