@@ -39,10 +39,12 @@ pub async fn deliver(app: &App, post_id: &str) -> Result<(), JobError> {
                 counter!("whyred_posts_total", "surface" => post.surface.clone(), "outcome" => "delivered")
                     .increment(1);
             }
-            Err(error) => {
+            Err(Stopped::Waits) => return Ok(()),
+            Err(Stopped::Job(error)) => return Err(error),
+            Err(Stopped::Surface(error)) => {
                 counter!("whyred_posts_total", "surface" => post.surface.clone(), "outcome" => "failed")
                     .increment(1);
-                return Err(noted(app, &post, error).await?);
+                return Err(noted(app, &post, &error).await?);
             }
         }
     }
@@ -51,6 +53,8 @@ pub async fn deliver(app: &App, post_id: &str) -> Result<(), JobError> {
 
 /// What stopped a delivery.
 enum Stopped {
+    /// The message that starts the thread is not there yet; its delivery calls for this one's.
+    Waits,
     Surface(ChatError),
     Job(JobError),
 }
@@ -126,20 +130,15 @@ async fn thread_of(app: &App, post: &Post) -> Result<Option<PostRef>, Stopped> {
             None if lost => Err(Stopped::Job(JobError::fatal(
                 "the message that starts the thread was given up: replay both",
             ))),
-            None => {
-                Err(Stopped::Job(JobError::retry("the message that starts the thread is not delivered yet")))
-            }
+            // It may stand behind this one in the conversation's lane, so nothing waits for it here.
+            None => Err(Stopped::Waits),
         };
     }
     Ok(post.thread.clone().map(|message| PostRef { conversation: post.conversation.clone(), message }))
 }
 
 /// Notes why a delivery stopped, and says whether it is worth another try.
-async fn noted(app: &App, post: &Post, stopped: Stopped) -> Result<JobError, JobError> {
-    let error = match stopped {
-        Stopped::Job(error) => return Ok(error),
-        Stopped::Surface(error) => error,
-    };
+async fn noted(app: &App, post: &Post, error: &ChatError) -> Result<JobError, JobError> {
     // Only silence leaves the outcome open; an answer, even a bad one, says that the message is not there.
     let known = if !error.is_transient() {
         Undelivered::GivenUp
@@ -151,7 +150,7 @@ async fn noted(app: &App, post: &Post, stopped: Stopped) -> Result<JobError, Job
     let mut tx = app.store.begin().await?;
     posts::mark_failed(&mut tx, &post.id, &redaction::words(&error.to_string()), known).await?;
     tx.commit().await?;
-    Ok(match &error {
+    Ok(match error {
         ChatError::RateLimited { after, .. } => JobError::retry_after(*after, error.to_string()),
         _ if known == Undelivered::GivenUp => JobError::fatal(error.to_string()),
         _ => JobError::retry(error.to_string()),

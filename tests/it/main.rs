@@ -15,4 +15,5 @@ mod console;
 mod kill;
 mod main_job;
 mod outage;
+mod privacy;
 mod samples;

@@ -107,7 +107,7 @@ async fn drop_namesakes(app: &App, found: &mut Vec<Destination>) -> Result<(), T
         };
         match surface.conversation_id(&name.conversation).await {
             Ok(id) => {
-                found.retain(|destination| !(other(destination) && destination.target.conversation == id))
+                found.retain(|destination| !(other(destination) && destination.target.conversation == id));
             }
             Err(error) if error.is_transient() => return Err(error.into()),
             // A name that leads nowhere is nobody's namesake; delivering to it will say what is wrong.
