@@ -104,7 +104,11 @@ fn every_file_says_what_it_is() {
                 file.display()
             );
             let lines = production(&text).lines().count();
-            assert!(lines <= 500, "{} has {lines} lines: it holds two things", file.display());
+            assert!(
+                is_test_module(&file) || lines <= 500,
+                "{} has {lines} lines: it holds two things",
+                file.display()
+            );
         }
     }
 }
