@@ -150,7 +150,9 @@ impl Span {
     /// The words without their kind.
     pub fn words(&self) -> &str {
         match self {
-            Self::Text { text } | Self::Strong { text } | Self::Code { text } | Self::Link { text, .. } => text,
+            Self::Text { text } | Self::Strong { text } | Self::Code { text } | Self::Link { text, .. } => {
+                text
+            }
         }
     }
 }

@@ -124,8 +124,18 @@ pub struct Listed {
 
 /// Every adapter, seam by seam.
 pub fn listed() -> impl Iterator<Item = Listed> {
-    let ci = CI.iter().map(|kind| Listed { kind: kind.kind, seam: "ci", summary: kind.summary, works: kind.works });
-    let chat = CHAT.iter().map(|kind| Listed { kind: kind.kind, seam: "chat", summary: kind.summary, works: kind.works });
+    let ci = CI.iter().map(|kind| Listed {
+        kind: kind.kind,
+        seam: "ci",
+        summary: kind.summary,
+        works: kind.works,
+    });
+    let chat = CHAT.iter().map(|kind| Listed {
+        kind: kind.kind,
+        seam: "chat",
+        summary: kind.summary,
+        works: kind.works,
+    });
     ci.chain(chat)
 }
 

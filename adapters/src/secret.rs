@@ -23,14 +23,16 @@ impl Secret {
     /// instead and never repeats the text, which may be a secret pasted in the wrong place.
     pub fn from_reference(reference: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
         let value = if let Some(name) = reference.strip_prefix("env:") {
-            env(name).ok_or_else(|| format!("the environment variable {name} is not set: set it, or name another"))?
+            env(name).ok_or_else(|| {
+                format!("the environment variable {name} is not set: set it, or name another")
+            })?
         } else if let Some(path) = reference.strip_prefix("file:") {
-            std::fs::read_to_string(path)
-                .map_err(|error| format!("the file {path} cannot be read ({error}): create it, or name another"))?
+            std::fs::read_to_string(path).map_err(|error| {
+                format!("the file {path} cannot be read ({error}): create it, or name another")
+            })?
         } else {
-            return Err(
-                "a secret is written as a reference, `env:NAME` or `file:/path`, never as its value".to_owned()
-            );
+            return Err("a secret is written as a reference, `env:NAME` or `file:/path`, never as its value"
+                .to_owned());
         };
         let value = value.strip_suffix('\n').unwrap_or(&value);
         let value = value.strip_suffix('\r').unwrap_or(value);
