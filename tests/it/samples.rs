@@ -17,9 +17,9 @@ pub(crate) fn long_log(bytes: usize) -> String {
     let mut number = 0_u64;
     while log.len() + CARGO_TEST.len() < bytes {
         number += 1;
-        let _ = write!(
+        let _ = writeln!(
             log,
-            "2026-11-23T14:06:{:02}.{:07}Z    Compiling crate-{number} v1.{}.{} (registry)\n",
+            "2026-11-23T14:06:{:02}.{:07}Z    Compiling crate-{number} v1.{}.{} (registry)",
             number % 60,
             number % 10_000_000,
             number % 17,
