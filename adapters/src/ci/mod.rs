@@ -82,8 +82,14 @@ impl CiError {
     }
 }
 
-/// The bytes of a log as they arrive, decompressed.
+/// The bytes of a log as they arrive, decompressed. An error ends it; [`log_stays_broken`] tells what it is worth to ask again.
 pub type LogStream = BoxStream<'static, Result<Bytes, std::io::Error>>;
+
+/// Whether a log that ended with this error is itself broken or too large, so that it would end so again. Anything else
+/// happened on its way to us.
+pub fn log_stays_broken(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::FileTooLarge)
+}
 
 /// A continuous-integration system.
 #[async_trait]

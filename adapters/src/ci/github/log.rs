@@ -13,8 +13,11 @@ use futures::stream;
 use crate::ci::LogStream;
 use crate::http::Body;
 
-/// Logs are read up to here; what follows is not.
-pub(super) const MAX_LOG: u64 = 1 << 30;
+/// Logs are read up to here; what follows is not. Whoever reads a log has a smaller limit of their own.
+pub(super) const MAX_LOG: u64 = 4 << 30;
+
+/// Archives are spooled up to here. They are packed about ten to one.
+const MAX_ARCHIVE: u64 = 1 << 30;
 
 /// Compressed bytes decoded at once: at gzip's greatest ratio (about 1,000) this becomes 4 MB.
 const SLICE: usize = 4 * 1024;
@@ -94,7 +97,7 @@ async fn unzipped(mut body: Body, job: String) -> io::Result<LogStream> {
     while let Some(chunk) = body.next().await {
         let chunk = chunk?;
         spooled += chunk.len() as u64;
-        if spooled > MAX_LOG {
+        if spooled > MAX_ARCHIVE {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
                 "the archive of logs is larger than 1 GiB",
@@ -128,7 +131,7 @@ fn read_entries(
         let mut entry = archive.by_name(&name).map_err(|error| broken("zip archive", &error))?;
         loop {
             let mut piece = vec![0; PIECE];
-            let read = entry.read(&mut piece)?;
+            let read = entry.read(&mut piece).map_err(|error| broken("zip archive", &error))?;
             if read == 0 {
                 break;
             }
@@ -184,7 +187,7 @@ fn capped(log: LogStream, limit: u64) -> LogStream {
         let piece = match piece {
             Ok(_) if *read > limit => Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
-                "the log is larger than 1 GiB; the rest is not read",
+                "the log is larger than 4 GiB; the rest is not read",
             )),
             piece => piece,
         };

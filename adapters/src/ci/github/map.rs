@@ -88,7 +88,16 @@ pub(super) fn check_run_event(source: &str, web_url: &str, event: wire::CheckRun
         return None;
     }
     let at = check.completed_at?;
-    let suite = check.check_suite.id;
+    let given = &check.check_suite;
+    let suite = given.id;
+    // The last check of a green suite tells all that there is to tell. A red suite is asked about, because only the answer
+    // names the author.
+    let green = given
+        .conclusion
+        .as_deref()
+        .filter(|_| given.status.as_deref() == Some("completed"))
+        .map(conclusion)
+        .filter(Conclusion::is_success);
     let run = Run {
         at: RunRef {
             source: source.to_owned(),
@@ -98,7 +107,7 @@ pub(super) fn check_run_event(source: &str, web_url: &str, event: wire::CheckRun
         },
         number: 0,
         workflow: app.name.clone(),
-        branch: check.check_suite.head_branch.clone().unwrap_or_default(),
+        branch: branch_of_suite(given.head_branch.as_deref(), &check.head_sha),
         sha: check.head_sha.clone(),
         title: String::new(),
         trigger: "check_run".to_owned(),
@@ -106,9 +115,9 @@ pub(super) fn check_run_event(source: &str, web_url: &str, event: wire::CheckRun
         author: Person::default(),
         url: suite_url(web_url, &repository.full_name, &check.head_sha, suite),
         private: repository.private,
-        conclusion: None,
-        started_at: None,
-        finished_at: None,
+        started_at: given.created_at,
+        finished_at: given.updated_at.filter(|_| green.is_some()),
+        conclusion: green,
     };
     let id = format!("check/{}/{}/finished/{at}", repository.full_name, check.id);
     let kind = EventKind::TaskRunFinished { run, job: check_job(check) };
@@ -137,7 +146,7 @@ pub(super) fn run(
         number: given.run_number,
         // A workflow file without a name is known by its path.
         workflow: names.unwrap_or_else(|| given.path.clone()),
-        branch: given.head_branch.clone().unwrap_or_default(),
+        branch: branch_of_run(given, repo),
         sha: given.head_sha.clone(),
         title: first_line(title),
         trigger: given.event.clone(),
@@ -147,6 +156,30 @@ pub(super) fn run(
         conclusion: given.conclusion.as_deref().map(conclusion),
         started_at: Some(started(given)),
         finished_at: finished.then_some(given.updated_at),
+    }
+}
+
+/// A branch of a fork is told with the fork's owner, `mallory:main`, as GitHub itself writes it: it is not the branch of that
+/// name here. No branch's own name holds a colon (git-check-ref-format).
+fn branch_of_run(run: &wire::WorkflowRun, repo: &str) -> String {
+    let branch = run.head_branch.clone().unwrap_or_default();
+    let owner = match &run.head_repository {
+        Some(head) if head.full_name.eq_ignore_ascii_case(repo) => None,
+        Some(head) => head.full_name.split('/').next(),
+        // Only a fork can be gone while its run is told of.
+        None => run.event.starts_with("pull_request").then_some("unknown"),
+    };
+    match owner {
+        Some(owner) if !branch.is_empty() => format!("{owner}:{branch}"),
+        _ => branch,
+    }
+}
+
+/// Of a fork's commit GitHub tells no branch (<https://docs.github.com/en/rest/checks/suites>): it then stands for itself.
+fn branch_of_suite(branch: Option<&str>, sha: &str) -> String {
+    match branch.filter(|branch| !branch.is_empty()) {
+        Some(branch) => branch.to_owned(),
+        None => sha.chars().take(7).collect(),
     }
 }
 
@@ -195,7 +228,7 @@ pub(super) fn suite(source: &str, web_url: &str, given: wire::CheckSuite) -> Run
         },
         number: 0,
         workflow: given.app.map(|app| app.name).unwrap_or_default(),
-        branch: given.head_branch.unwrap_or_default(),
+        branch: branch_of_suite(given.head_branch.as_deref(), &given.head_sha),
         sha: given.head_sha,
         title: first_line(&message),
         trigger: "check_run".to_owned(),
@@ -355,6 +388,60 @@ mod tests {
             author_of("mallory", "User", "Dana", "42+dana-reyes@users.noreply.github.com").login,
             "mallory"
         );
+    }
+
+    fn branch_of(head_repository: serde_json::Value, event: &str) -> String {
+        let sample = include_str!("samples/workflow_run.completed.failure.json");
+        let mut sample: serde_json::Value = serde_json::from_str(sample).unwrap();
+        let run = &mut sample["workflow_run"];
+        run["head_branch"] = "main".into();
+        run["head_repository"] = head_repository;
+        run["event"] = event.into();
+        branch_of_run(&serde_json::from_value(run.take()).unwrap(), "acme/checkout")
+    }
+
+    #[test]
+    fn a_branch_of_a_fork_is_told_with_its_owner() {
+        let named = |name: &str| serde_json::json!({ "full_name": name });
+        assert_eq!(branch_of(named("acme/checkout"), "pull_request"), "main");
+        assert_eq!(
+            branch_of(named("Acme/Checkout"), "push"),
+            "main",
+            "GitHub's names do not tell cases apart"
+        );
+        assert_eq!(branch_of(named("mallory/checkout"), "pull_request_target"), "mallory:main");
+        assert_eq!(branch_of(named("acme/checkout-copy"), "pull_request"), "acme:main");
+        assert_eq!(
+            branch_of(serde_json::Value::Null, "pull_request"),
+            "unknown:main",
+            "the fork was deleted"
+        );
+        assert_eq!(branch_of(serde_json::Value::Null, "push"), "main");
+        assert_eq!(branch_of_suite(None, "9f2c1e7b6a5d"), "9f2c1e7");
+        assert_eq!(branch_of_suite(Some("main"), "9f2c1e7b6a5d"), "main");
+    }
+
+    fn suite_of(status: &str, conclusion: serde_json::Value) -> Run {
+        let sample = include_str!("samples/check_run.completed.failure.json");
+        let mut sample: serde_json::Value = serde_json::from_str(sample).unwrap();
+        let suite = &mut sample["check_run"]["check_suite"];
+        suite["status"] = status.into();
+        suite["conclusion"] = conclusion;
+        suite["updated_at"] = "2026-03-04T10:39:11Z".into();
+        let event = check_run_event("github", "https://github.com", serde_json::from_value(sample).unwrap());
+        event.unwrap().kind.run().clone()
+    }
+
+    #[test]
+    fn a_green_suite_is_told_by_its_last_check_and_no_other_suite_is() {
+        let green = suite_of("completed", "success".into());
+        assert_eq!(green.conclusion, Some(Conclusion::Success));
+        assert_eq!(green.finished_at.unwrap().to_string(), "2026-03-04T10:39:11Z");
+        for open in
+            [suite_of("in_progress", serde_json::Value::Null), suite_of("completed", "failure".into())]
+        {
+            assert_eq!((open.conclusion, open.finished_at), (None, None));
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use self::client::{Client, JSON, Purpose, RAW};
 use self::config::Config;
 use self::map::RunId;
-use super::{CiError, CiProvider, Delivery, LogStream};
+use super::{CiError, CiProvider, Delivery, LogStream, log_stays_broken};
 use crate::event::{Annotation, Changes, Event, Job, Run, RunRef};
 use crate::http::{Answer, Limits};
 use crate::params::Params;
@@ -142,9 +142,10 @@ impl GitHub {
         let path = ["repos", owner, name, "actions", "jobs", &job.id, "logs"];
         let answer = self.client.raw(purpose, &path, &[], JSON).await?;
         match answer.status() {
-            status if status.is_success() => log::open(answer.stream(), &job.name)
-                .await
-                .map_err(|error| self.client.unavailable(&what, error.to_string())),
+            status if status.is_success() => log::open(answer.stream(), &job.name).await.map_err(|error| {
+                let why = error.to_string();
+                if log_stays_broken(&error) { self.client.unexpected(&what, why) } else { self.client.unavailable(&what, why) }
+            }),
             StatusCode::NOT_FOUND if just_ended(job) => {
                 Err(self.client.unavailable(&what, "the job has just ended, and its log is not there yet".to_owned()))
             }

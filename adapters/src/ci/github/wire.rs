@@ -81,6 +81,14 @@ pub(super) struct WorkflowRun {
     pub(super) triggering_actor: Option<Account>,
     /// Only the REST answer is read for it: the webhook has a fuller one beside the run.
     pub(super) repository: Option<RunRepository>,
+    /// Where the branch is: a fork, for pull requests from outside. None when the fork was deleted.
+    pub(super) head_repository: Option<HeadRepository>,
+}
+
+/// The repository that a run's branch is in.
+#[derive(Debug, Deserialize)]
+pub(super) struct HeadRepository {
+    pub(super) full_name: String,
 }
 
 /// The repository inside a run, which some answers shorten.
@@ -166,6 +174,10 @@ pub(super) struct CheckOutput {
 pub(super) struct CheckSuiteRef {
     pub(super) id: u64,
     pub(super) head_branch: Option<String>,
+    pub(super) status: Option<String>,
+    pub(super) conclusion: Option<String>,
+    pub(super) created_at: Option<Timestamp>,
+    pub(super) updated_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]
