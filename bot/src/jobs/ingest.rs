@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::triage::{RunFailed, RunPassed, pipeline_lane};
 use crate::app::App;
 use crate::queue::{Enqueue, Job, JobError, enqueue};
-use crate::store::{Tx, inbox, runs};
+use crate::store::{Tx, breakages, inbox, runs};
 
 /// Works on one delivery of the inbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,29 +48,70 @@ impl Job for Ingest {
 
 /// Remembers what an event says, and makes the work that it calls for.
 async fn take(tx: &mut Tx, app: &App, event: &Event) -> Result<(), JobError> {
-    let run = event.kind.run();
-    runs::record(tx, run).await?;
+    let settle = app.config.triage.settle;
     match &event.kind {
-        EventKind::PipelineRunStarted { .. } => {}
-        EventKind::PipelineRunFinished { run } => match &run.conclusion {
-            Some(conclusion) if conclusion.is_failure() => failed(tx, run, app.config.triage.settle).await?,
-            Some(conclusion) if conclusion.is_success() => {
-                let job = RunPassed { run: run.at.clone() };
-                enqueue(tx, &job, Enqueue::now().lane(pipeline_lane(run)).once(run.at.to_string())).await?;
+        EventKind::PipelineRunStarted { run } => {
+            runs::record(tx, run).await?;
+        }
+        EventKind::PipelineRunFinished { run } => {
+            runs::record(tx, run).await?;
+            match &run.conclusion {
+                Some(conclusion) if conclusion.is_failure() => failed(tx, run, settle).await?,
+                Some(conclusion) if conclusion.is_success() => passed(tx, run).await?,
+                Some(_) | None => {}
             }
-            Some(_) | None => {}
-        },
+        }
         EventKind::TaskRunFinished { run, job } => {
+            let run = run_of_job(tx, run, job).await?;
+            runs::record(tx, &run).await?;
             if job.conclusion.as_ref().is_some_and(Conclusion::is_failure) {
-                failed(tx, run, app.config.triage.settle).await?;
+                failed(tx, &run, settle).await?;
+            } else if may_have_passed(tx, &run).await? {
+                passed(tx, &run).await?;
             }
         }
     }
     Ok(())
 }
 
+/// The run as a job's event tells it, set right by what is known of it.
+async fn run_of_job(tx: &mut Tx, told: &Run, job: &adapters::event::Job) -> Result<Run, JobError> {
+    let mut run = told.clone();
+    let Some(known) = runs::get(tx, &told.at).await? else { return Ok(run) };
+    run.number = known.number;
+    if !known.branch.is_empty() {
+        // A job's event names a branch and not the fork that it is in.
+        run.branch = known.branch;
+    }
+    let green = known.conclusion.as_ref().is_some_and(Conclusion::is_success);
+    let red = job.conclusion.as_ref().is_some_and(Conclusion::is_failure);
+    if green && red && known.at.attempt == run.at.attempt && job.finished_at > known.finished_at {
+        // Jobs end before their run does. This one was run again in a run that counts no attempts, so the run is open anew.
+        run.conclusion = job.conclusion.clone();
+        run.finished_at = job.finished_at;
+    }
+    Ok(run)
+}
+
+/// Whether the last job of a run may have ended well, in a run that has no event of its own: such runs have no number. It is
+/// asked about only where that could mend something.
+async fn may_have_passed(tx: &mut Tx, run: &Run) -> Result<bool, JobError> {
+    if run.conclusion.as_ref().is_some_and(Conclusion::is_success) {
+        return Ok(true);
+    }
+    let at = &run.at;
+    Ok(run.number == 0
+        && breakages::open_for(tx, &at.source, &at.repo, &run.branch, &run.workflow).await?.is_some())
+}
+
 async fn failed(tx: &mut Tx, run: &Run, settle: Duration) -> Result<(), JobError> {
     let job = RunFailed { run: run.at.clone() };
     enqueue(tx, &job, Enqueue::now().lane(pipeline_lane(run)).once(run.at.to_string()).after(settle)).await?;
+    Ok(())
+}
+
+async fn passed(tx: &mut Tx, run: &Run) -> Result<(), JobError> {
+    let job = RunPassed { run: run.at.clone() };
+    enqueue(tx, &job, Enqueue::now().lane(pipeline_lane(run)).once(run.at.to_string())).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@ mod deliver;
 mod enrich;
 mod ingest;
 mod publish;
+mod read_again;
 mod refresh;
 mod rerun;
 mod triage;
@@ -17,6 +18,7 @@ pub use deliver::{Deliver, deliver_later};
 pub use enrich::Enrich;
 pub use ingest::Ingest;
 pub use publish::Publish;
+pub use read_again::{ReadAgain, read_again_later};
 pub use refresh::{housekeeping, refresh_runbooks};
 pub use rerun::Rerun;
 pub use triage::{RunFailed, RunPassed, pipeline_lane};
@@ -27,6 +29,7 @@ pub fn registry() -> Registry<App> {
         .register::<Ingest>()
         .register::<RunFailed>()
         .register::<RunPassed>()
+        .register::<ReadAgain>()
         .register::<Enrich>()
         .register::<Publish>()
         .register::<Deliver>()

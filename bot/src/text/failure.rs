@@ -203,6 +203,31 @@ pub fn log_unavailable(why: &str) -> String {
     format!("The log could not be read: {}", super::sentence(why))
 }
 
+/// The log could not be had now.
+pub fn log_not_yet(why: &str) -> String {
+    format!("The log could not be read yet and is tried again for some hours: {}", super::sentence(why))
+}
+
+/// Why a log was not even asked for.
+pub fn no_time_left() -> String {
+    "the other logs of this run took all the time there was".to_owned()
+}
+
+/// The log stopped on its way.
+pub fn log_broke_off(why: &str) -> String {
+    format!("The log broke off while it was read and is tried again for some hours: {}", super::sentence(why))
+}
+
+/// The log is broken, or far too large.
+pub fn log_broken(why: &str) -> String {
+    format!("Not all of the log could be read: {}", super::sentence(why))
+}
+
+/// The log took too long.
+pub fn log_slow(minutes: u64) -> String {
+    format!("The log came slowly: only what came within {minutes} min was read.")
+}
+
 /// Only the first part of the log was read.
 pub fn log_cut(megabytes: u64) -> String {
     format!("The log is very large: only its first {megabytes} MB were read.")

@@ -1,22 +1,26 @@
-//! From a failed job to a verdict on its log.
+//! From the failed jobs of a run to a verdict on each.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use adapters::ci::{CiError, CiProvider, LogStream};
+use adapters::ci::CiError;
 use adapters::event::{Annotation, Conclusion, Job, Run, RunRef};
-use classifiers::{AnnotationHint, Classifier, Diagnosis, Hints, Verdict};
+use classifiers::{AnnotationHint, Diagnosis, Hints, Verdict};
 use futures::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::TriageError;
+use super::group::StoredReading;
+use super::judge::{Judge, Judged, READING_TIME};
 use crate::app::App;
-use crate::redaction;
-use crate::store::occurrences;
-use crate::text;
+use crate::store::occurrences::{self, Occurrence};
 
 /// Logs of one run that are read at the same time.
 const LOGS_AT_ONCE: usize = 4;
-/// Chunks of a log that may wait for the reader: keeps a fast network from filling the memory.
-const CHUNKS_AHEAD: usize = 16;
+/// Pauses before a log is asked for again that could not be had: a fresh log is on its way for a few seconds, and a host that
+/// is down for longer is not waited for, because people wait for a first word.
+const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// What was found out about one job.
 #[derive(Debug, Clone)]
@@ -27,6 +31,8 @@ pub(super) struct Reading {
     pub(super) diagnosis: Diagnosis,
     /// Why the log could not be read whole, if it could not.
     pub(super) log_problem: Option<String>,
+    /// Whether it should be read again later.
+    pub(super) again: bool,
 }
 
 /// What became of the failed jobs of one run.
@@ -38,66 +44,58 @@ pub(super) struct Readings {
     pub(super) unread: usize,
 }
 
+impl Readings {
+    /// Whether some job should be read again later.
+    pub(super) fn again(&self) -> bool {
+        self.fresh.iter().any(|reading| reading.again)
+    }
+}
+
 /// Reads the logs of those jobs that were not read before.
 pub(super) async fn read_jobs(app: &App, run: &Run, mut jobs: Vec<Job>) -> Result<Readings, TriageError> {
     let unread = jobs.len().saturating_sub(app.config.triage.max_jobs);
     jobs.truncate(app.config.triage.max_jobs);
     let known = occurrences::of_run(&app.store, &run.at).await?;
-    jobs.retain(|job| !known.iter().any(|occurrence| occurrence.job_id == job.id));
+    jobs.retain(|job| !known.iter().any(|occurrence| tells_all(occurrence, job)));
     let provider = super::collect::provider(app, &run.at.source)?;
+    let judge = Judge {
+        provider: provider.as_ref(),
+        classifier: Arc::clone(&app.classifier),
+        max_bytes: app.config.triage.max_log_bytes,
+        deadline: Instant::now() + READING_TIME,
+    };
     let fresh = futures::stream::iter(jobs)
-        .map(|job| {
-            read_job(provider.as_ref(), &app.classifier, app.config.triage.max_log_bytes, &run.at, job)
-        })
+        .map(|job| read_job(&judge, &run.at, job))
         .buffered(LOGS_AT_ONCE)
         .try_collect()
         .await?;
     Ok(Readings { fresh, unread })
 }
 
-/// Reads a job's log and judges it. A log that is gone is no reason to be silent: the provider's remarks may still tell.
-async fn read_job(
-    provider: &dyn CiProvider,
-    classifier: &Arc<Classifier>,
-    max_bytes: u64,
-    run: &RunRef,
-    job: Job,
-) -> Result<Reading, TriageError> {
-    let (mut diagnosis, mut log_problem) = match provider.log(run, &job).await {
-        Ok(stream) => judge_stream(classifier, stream, hints(&job, &[]), max_bytes).await?,
-        Err(error) if error.is_transient() => return Err(error.into()),
-        Err(error) => {
-            (judge_nothing(classifier, hints(&job, &[])), Some(text::failure::log_unavailable(&why(&error))))
-        }
-    };
-    if diagnosis.verdict != Verdict::Failed {
-        // The remarks cost a further request, so they are asked for only when the log did not tell.
-        let annotations = match provider.annotations(run, &job).await {
-            Ok(annotations) => annotations,
-            Err(error) if error.is_transient() => return Err(error.into()),
-            Err(_) => Vec::new(),
-        };
-        if !annotations.is_empty() {
-            let again = match provider.log(run, &job).await {
-                Ok(stream) => judge_stream(classifier, stream, hints(&job, &annotations), max_bytes).await?,
-                Err(error) if error.is_transient() => return Err(error.into()),
-                Err(_) => (judge_nothing(classifier, hints(&job, &annotations)), log_problem.clone()),
-            };
-            (diagnosis, log_problem) = again;
-        }
-    }
-    Ok(Reading { job, diagnosis, log_problem })
+/// Whether a verdict is about this job, as it ended last, and was made with as much of its log as can be had.
+fn tells_all(occurrence: &Occurrence, job: &Job) -> bool {
+    let ended = job.finished_at.map_or(occurrence.at, Timestamp::as_millisecond);
+    let stored = serde_json::from_value::<StoredReading>(occurrence.diagnosis.0.clone());
+    occurrence.job_id == job.id && occurrence.at >= ended && stored.is_ok_and(|stored| !stored.again)
 }
 
-/// The reason alone, without which system and which thing.
-fn why(error: &CiError) -> String {
-    match error {
-        CiError::Gone { why, .. }
-        | CiError::Denied { why, .. }
-        | CiError::Unavailable { why, .. }
-        | CiError::Unexpected { why, .. } => redaction::words(why),
-        CiError::RateLimited { .. } => error.to_string(),
+/// Reads a job's log and judges it; where the log does not tell, the provider's remarks still may.
+async fn read_job(judge: &Judge<'_>, run: &RunRef, job: Job) -> Result<Reading, TriageError> {
+    let mut judged = judge.read(run, &job, &hints(&job, &[]), &PAUSES).await?;
+    if judged.diagnosis.verdict != Verdict::Failed {
+        // The remarks cost a further request, so they are asked for only when the log did not tell.
+        let (annotations, again) = match judge.provider.annotations(run, &job).await {
+            Ok(annotations) => (annotations, false),
+            Err(limited @ CiError::RateLimited { .. }) => return Err(limited.into()),
+            Err(error) => (Vec::new(), error.is_transient()),
+        };
+        if !annotations.is_empty() {
+            judged = judge.read(run, &job, &hints(&job, &annotations), &[]).await?;
+        }
+        judged.again |= again;
     }
+    let Judged { diagnosis, problem, again } = judged;
+    Ok(Reading { job, diagnosis, log_problem: problem, again })
 }
 
 fn hints(job: &Job, annotations: &[Annotation]) -> Hints {
@@ -117,42 +115,4 @@ fn hints(job: &Job, annotations: &[Annotation]) -> Hints {
         timed_out: job.conclusion == Some(Conclusion::TimedOut),
         cancelled: job.conclusion == Some(Conclusion::Cancelled),
     }
-}
-
-fn judge_nothing(classifier: &Classifier, hints: Hints) -> Diagnosis {
-    classifier.session(hints).finish()
-}
-
-/// Streams a log through the classifier on a thread of its own: judging is work for a processor, not for the runtime.
-async fn judge_stream(
-    classifier: &Arc<Classifier>,
-    mut stream: LogStream,
-    hints: Hints,
-    max_bytes: u64,
-) -> Result<(Diagnosis, Option<String>), TriageError> {
-    let (sender, mut receiver) = tokio::sync::mpsc::channel::<bytes::Bytes>(CHUNKS_AHEAD);
-    let classifier = Arc::clone(classifier);
-    let judge = tokio::task::spawn_blocking(move || {
-        let mut session = classifier.session(hints);
-        while let Some(chunk) = receiver.blocking_recv() {
-            session.push(&chunk);
-        }
-        session.finish()
-    });
-    let mut left = max_bytes;
-    let mut cut = false;
-    while let Some(chunk) = stream.next().await {
-        let mut chunk = chunk.map_err(|error| TriageError::LogBroke(error.to_string()))?;
-        if chunk.len() as u64 > left {
-            chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-            cut = true;
-        }
-        left -= chunk.len() as u64;
-        if sender.send(chunk).await.is_err() || cut {
-            break;
-        }
-    }
-    drop(sender);
-    let diagnosis = judge.await.map_err(|error| TriageError::JudgeFell(error.to_string()))?;
-    Ok((diagnosis, cut.then(|| text::failure::log_cut(max_bytes / 1024 / 1024))))
 }

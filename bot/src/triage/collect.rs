@@ -34,14 +34,30 @@ pub(super) async fn current_run(app: &App, at: &RunRef) -> Result<Option<Run>, T
     if let Some(run) = known.filter(|run| run.at.attempt == at.attempt && run.conclusion.is_some()) {
         return Ok(Some(run));
     }
+    let run = asked_run(app, at).await?;
+    Ok(Some(run).filter(|run| !superseded(run)))
+}
+
+/// The run as the provider tells it now, which is remembered.
+async fn asked_run(app: &App, at: &RunRef) -> Result<Run, TriageError> {
     let run = redacted("run", provider(app, &at.source)?.run(at).await?)?;
-    if superseded(&run) {
-        return Ok(None);
-    }
     let mut tx = app.store.begin().await?;
     runs::record(&mut tx, &run).await?;
     tx.commit().await?;
-    Ok(Some(run))
+    Ok(run)
+}
+
+/// The run if it ended well. Known from its own event, or asked for where the source tells of jobs alone.
+pub(super) async fn green_run(app: &App, at: &RunRef) -> Result<Option<Run>, TriageError> {
+    let is_green = |run: &Run| run.conclusion.as_ref().is_some_and(Conclusion::is_success);
+    if let Some(known) = known_run(app, at).await?.filter(is_green) {
+        return Ok(Some(known));
+    }
+    match asked_run(app, at).await {
+        Ok(run) => Ok(Some(run).filter(is_green)),
+        Err(TriageError::Provider(CiError::Gone { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The failed jobs of this attempt. A run that is gone has none that we could read.

@@ -1,6 +1,7 @@
 //! What a verdict means among all that is remembered: which failure it is, which episode it belongs to.
 
-use adapters::event::Run;
+use adapters::event::{Run, RunRef};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::TriageError;
@@ -20,6 +21,9 @@ pub(super) struct StoredReading {
     pub(super) diagnosis: classifiers::Diagnosis,
     /// Why the log could not be read whole.
     pub(super) log_problem: Option<String>,
+    /// Whether it should be read again later.
+    #[serde(default)]
+    pub(super) again: bool,
 }
 
 /// Runs looked at to find a later green one: far more than ever are between two events of one pipeline.
@@ -58,8 +62,11 @@ pub(super) async fn remember_fix(app: &App, run: &Run) -> Result<Option<Breakage
     let later = if open.last_run_id == run.at.id {
         // The same attempt too: a job may fail and its run be green all the same (`continue-on-error`).
         i64::from(run.at.attempt) >= open.last_attempt
+    } else if number == 0 {
+        let last = last_began_ms(app, &open).await?;
+        began_ms(run).is_some_and(|began| began > last)
     } else {
-        number == 0 || number >= open.last_number
+        number >= open.last_number
     };
     if !later {
         return Ok(None);
@@ -70,11 +77,24 @@ pub(super) async fn remember_fix(app: &App, run: &Run) -> Result<Option<Breakage
     Ok(fixed)
 }
 
+/// When the last run that failed began, or at least when the first one ended.
+async fn last_began_ms(app: &App, open: &Breakage) -> Result<i64, TriageError> {
+    let at = RunRef {
+        source: open.source.clone(),
+        repo: open.repo.clone(),
+        id: open.last_run_id.clone(),
+        attempt: u32::try_from(open.last_attempt).unwrap_or(1),
+    };
+    Ok(runs::get(&app.store, &at).await?.as_ref().and_then(began_ms).unwrap_or(open.opened_at))
+}
+
+/// Runs without numbers are ordered by their beginning: a slow run of an earlier commit may well end last.
+fn began_ms(run: &Run) -> Option<i64> {
+    run.started_at.or(run.finished_at).map(Timestamp::as_millisecond)
+}
+
 /// Whether a later run of the same pipeline is known to be green. Events overtake each other.
 async fn is_green_again(app: &App, run: &Run) -> Result<bool, TriageError> {
-    if run.number == 0 {
-        return Ok(false);
-    }
     let filter = RunFilter {
         source: Some(run.at.source.clone()),
         repo: Some(run.at.repo.clone()),
@@ -86,13 +106,13 @@ async fn is_green_again(app: &App, run: &Run) -> Result<bool, TriageError> {
     Ok(later.iter().any(|other| {
         other.at.repo == run.at.repo
             && other.workflow == run.workflow
-            && other.number > run.number
+            && if run.number == 0 { began_ms(other) > began_ms(run) } else { other.number > run.number }
             && other.conclusion.as_ref().is_some_and(adapters::event::Conclusion::is_success)
     }))
 }
 
 fn occurrence(run: &Run, breakage: Option<&Breakage>, reading: Reading) -> Result<NewOccurrence, StoreError> {
-    let at = reading.job.finished_at.or(run.finished_at).map_or_else(now_ms, jiff::Timestamp::as_millisecond);
+    let at = reading.job.finished_at.or(run.finished_at).map_or_else(now_ms, Timestamp::as_millisecond);
     let diagnosis = &reading.diagnosis;
     Ok(NewOccurrence {
         breakage_id: breakage.map(|breakage| breakage.id.clone()),
@@ -110,6 +130,7 @@ fn occurrence(run: &Run, breakage: Option<&Breakage>, reading: Reading) -> Resul
             job: reading.job,
             diagnosis: reading.diagnosis,
             log_problem: reading.log_problem,
+            again: reading.again,
         })
         .map_err(|source| StoreError::Unwritable { what: "verdict", source })?,
     })

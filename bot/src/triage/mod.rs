@@ -9,6 +9,7 @@ mod classify;
 mod collect;
 mod enrich;
 mod group;
+mod judge;
 mod publish;
 mod retrieve;
 pub mod route;
@@ -16,9 +17,10 @@ mod rules;
 mod story;
 
 use adapters::ci::CiError;
-use adapters::event::{Conclusion, RunRef};
+use adapters::event::RunRef;
 
 use crate::app::App;
+use crate::jobs::read_again_later;
 use crate::queue::JobError;
 use crate::store::StoreError;
 
@@ -42,9 +44,6 @@ pub enum TriageError {
     /// A surface did not say which conversation is meant.
     #[error(transparent)]
     Surface(#[from] adapters::chat::ChatError),
-    /// The log stopped in the middle.
-    #[error("the log broke off while it was read: {0}")]
-    LogBroke(String),
     /// The classifier's thread ended without a verdict.
     #[error("the log could not be judged: {0}")]
     JudgeFell(String),
@@ -70,11 +69,9 @@ impl TriageError {
             }
             Self::Provider(provider) if !provider.is_transient() => JobError::fatal(self.to_string()),
             Self::NoSource(_) | Self::Unreadable { .. } => JobError::fatal(self.to_string()),
-            Self::Provider(_)
-            | Self::Surface(_)
-            | Self::Store(_)
-            | Self::LogBroke(_)
-            | Self::JudgeFell(_) => JobError::retry(self.to_string()),
+            Self::Provider(_) | Self::Surface(_) | Self::Store(_) | Self::JudgeFell(_) => {
+                JobError::retry(self.to_string())
+            }
         }
     }
 }
@@ -87,19 +84,22 @@ pub async fn run_failed(app: &App, at: &RunRef) -> Result<(), TriageError> {
     };
     let jobs = collect::failed_jobs(app, &run).await?;
     let readings = classify::read_jobs(app, &run, jobs).await?;
+    let again = readings.again();
     if let Some(breakage) = group::remember_failure(app, &run, readings).await? {
         publish(app, &breakage.id).await?;
         enrich::later(app, &breakage).await?;
+    }
+    if again {
+        let mut tx = app.store.begin().await?;
+        read_again_later(&mut tx, &run).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
 
 /// A run ended well: if its pipeline was broken before, it is fixed now.
 pub async fn run_passed(app: &App, at: &RunRef) -> Result<(), TriageError> {
-    let Some(run) = collect::known_run(app, at).await? else { return Ok(()) };
-    if !run.conclusion.as_ref().is_some_and(Conclusion::is_success) {
-        return Ok(());
-    }
+    let Some(run) = collect::green_run(app, at).await? else { return Ok(()) };
     if let Some(breakage) = group::remember_fix(app, &run).await? {
         publish(app, &breakage.id).await?;
     }

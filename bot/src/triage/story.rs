@@ -43,7 +43,7 @@ pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, Tr
         run.conclusion = None;
     }
     let notes = notes::get(&app.store, &breakage.id).await?;
-    let jobs = jobs_of(app, &run).await?;
+    let jobs = jobs_of(app, breakage, &run).await?;
     let history = match jobs.first() {
         Some(primary) => history_of(app, breakage, primary).await?,
         None => None,
@@ -109,7 +109,7 @@ fn phase_of(breakage: &Breakage, run: &Run) -> Phase {
                 after: SignedDuration::from_millis(red.max(0)),
                 cure: if by.at.id != run.at.id {
                     Cure::Commit
-                } else if i64::from(by.at.attempt) > breakage.last_attempt {
+                } else if by.number == 0 || i64::from(by.at.attempt) > breakage.last_attempt {
                     Cure::Retry
                 } else {
                     Cure::NotNeeded
@@ -123,10 +123,14 @@ fn phase_of(breakage: &Breakage, run: &Run) -> Phase {
     }
 }
 
-async fn jobs_of(app: &App, run: &Run) -> Result<Vec<JobReading>, TriageError> {
+async fn jobs_of(app: &App, breakage: &Breakage, run: &Run) -> Result<Vec<JobReading>, TriageError> {
     let provider = app.ci.get(&run.at.source);
     let mut jobs = Vec::new();
     for occurrence in occurrences::of_run(&app.store, &run.at).await? {
+        // A check that was run again fails in the same run: what it said before belongs to the episode before.
+        if occurrence.breakage_id.as_deref().is_some_and(|id| id != breakage.id) {
+            continue;
+        }
         let stored: StoredReading = serde_json::from_value(occurrence.diagnosis.0.clone())
             .map_err(|source| StoreError::Stored { what: "verdict", source })?;
         let key = stored.diagnosis.key_line.as_ref().map(|key| key.line);
