@@ -121,18 +121,47 @@ pub(crate) fn last_words(lines: &Lines, steps: &Steps) -> Option<u64> {
     lines.range(1, end).rev().take(200).find(spoken).map(|(number, _)| number)
 }
 
-/// Whether the log ends in complaints: `Some(false)` if it ends well, `None` if it does not say.
-pub(crate) fn ends_badly(lines: &Lines) -> Option<bool> {
-    for (_, line) in lines.all().rev().filter(|(_, line)| !line.is_empty()).take(END) {
+/// How a log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With a line that tells of success.
+    Well,
+    /// With tests that were counted and all passed, on this line.
+    Proven(u64),
+    /// In complaints.
+    Badly,
+    /// It does not say.
+    Open,
+}
+
+/// How the work ends; what the runner says afterwards does not count.
+pub(crate) fn end(lines: &Lines, steps: &Steps) -> End {
+    let work = |number: u64| {
+        !steps.runner.contains(&number) && !steps.part_of(number).is_some_and(|part| part.cleanup)
+    };
+    let spoken = lines.all().rev().filter(|(number, line)| !line.is_empty() && work(*number));
+    for (number, line) in spoken.take(END) {
         let text = String::from_utf8_lossy(&line[..line.len().min(400)]).to_ascii_lowercase();
-        if GOOD.iter().any(|good| text.contains(good)) {
-            return Some(false);
+        if all_passed(&text) {
+            return End::Proven(number);
         }
-        if words(line) >= 5.5 {
-            return Some(true);
+        if GOOD.iter().any(|good| text.contains(good)) {
+            return End::Well;
+        }
+        if words(line) >= 5.5 || text == "fail" || text.starts_with("fail\t") {
+            return End::Badly;
         }
     }
-    None
+    End::Open
+}
+
+/// Whether a line counts tests of which none failed.
+fn all_passed(text: &str) -> bool {
+    let Some((before, behind)) = text.split_once(" passed") else { return text == "pass" };
+    before.ends_with(|c: char| c.is_ascii_digit())
+        && !before.contains("fail")
+        && !behind.contains("error")
+        && (!behind.contains("fail") || behind.contains(" 0 failed"))
 }
 
 /// The weight of a line's words.

@@ -77,6 +77,10 @@ pub(crate) struct Candidate {
     pub(crate) far: f64,
 }
 
+/// A finding of another category that is nearly as good makes the best one less sure, by so much for each point that it
+/// is nearer than this.
+const RIVAL: f64 = 10.0;
+const RIVALRY: f64 = 0.045;
 /// What a team's own rule gains over the built-in ones.
 const OWN: f64 = 100.0;
 /// What a finding loses on a line that the tool calls a warning or less.
@@ -332,8 +336,8 @@ pub(crate) fn confidence(
     let category = category_of(best);
     let rival = rivals
         .iter()
-        .filter(|rival| !rival.weak && category_of(rival) != category)
-        .map(|rival| (6.0 - (best.score - rival.score)).max(0.0) * 0.03)
+        .filter(|rival| !rival.weak && rival.region.can_explain() && category_of(rival) != category)
+        .map(|rival| (RIVAL - (best.score - rival.score)).max(0.0) * RIVALRY)
         .fold(0.0, f64::max);
     let cap = if best.weak { 0.5 } else { 0.97 };
     (own + region - rival).clamp(0.05, cap)

@@ -111,7 +111,7 @@ impl Teller<'_> {
             diagnosis.runbook_tags.clone_from(&rule.runbook);
         }
         let id = self.id(best);
-        if confidence >= SURE {
+        if diagnosis.confidence >= SURE {
             diagnosis.category = self.category(best);
             diagnosis.owner = self.owner(best);
             diagnosis.rule = Some(id.to_owned());
@@ -260,15 +260,17 @@ impl Teller<'_> {
         let told = self.summary(best);
         let named = self.structure(best, ranked).filter(|found| found.category == Category::TestFailure);
         let sentence = match (named.and_then(|found| Some((found, found.name.as_deref()?))), &best.source) {
-            (Some((found, name)), Source::Rule(number)) if !told.contains(name) => {
-                let groups = self.groups(&self.read.rules[*number], best.hit);
-                let message = groups.into_iter().find(|(group, _)| group == "message");
-                let message = if found.key == best.hit.key {
-                    found.message.clone()
+            (Some((found, name)), Source::Rule(number)) => {
+                let rule = &self.read.rules[*number];
+                if found.key == best.hit.key && rule.also.is_empty() {
+                    failed_test(name, &found.message)
+                } else if told.contains(name) {
+                    told
                 } else {
-                    message.map_or(told, |(_, message)| message)
-                };
-                failed_test(name, &message)
+                    let mut groups = self.groups(rule, best.hit).into_iter();
+                    let message = groups.find_map(|(group, text)| (group == "message").then_some(text));
+                    failed_test(name, &message.unwrap_or(told))
+                }
             }
             _ => told,
         };

@@ -1,12 +1,13 @@
 //! The last stage: did it fail, and what explains it?
 
 use crate::{
-    anomaly,
+    anomaly::{self, End},
+    category::Category,
     diagnosis::{Diagnosis, Hints, Verdict},
     envelope::{Marks, Steps},
     lines::Lines,
     log::Cleaner,
-    rank::{self, Candidate, Course},
+    rank::{self, Candidate, Course, Source},
     rule::Rule,
     session::Hits,
     shape,
@@ -58,7 +59,9 @@ fn judge(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
         return Verdict::Failed;
     }
     let best = ranked.first().map_or(f64::MIN, |best| best.score);
-    if steps.passed || (steps.complete && steps.parts.len() > 2 && best < COMPLETE) {
+    let quiet =
+        steps.complete && steps.parts.len() > 2 && (best < COMPLETE || recovered(read, steps, ranked));
+    if steps.passed || quiet {
         return Verdict::Passed;
     }
     if read.cleaner.bytes == 0 {
@@ -70,14 +73,29 @@ fn judge(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
 /// Did it fail, when nobody says so? A specific finding near the end means yes, a good end means no.
 fn judge_by_text(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
     let best = ranked.first().map_or(f64::MIN, |best| best.score);
-    match anomaly::ends_badly(read.lines) {
-        Some(true) if best > 0.0 => Verdict::Failed,
-        Some(true) => Verdict::Unknown,
-        Some(false) if best < GOOD_END => Verdict::Passed,
-        None if best < NO_END => match anomaly::best(read.lines, steps) {
+    if recovered(read, steps, ranked) {
+        return Verdict::Passed;
+    }
+    match anomaly::end(read.lines, steps) {
+        End::Badly if best > 0.0 => Verdict::Failed,
+        End::Badly => Verdict::Unknown,
+        End::Well | End::Proven(_) if best < GOOD_END => Verdict::Passed,
+        End::Open if best < NO_END => match anomaly::best(read.lines, steps) {
             Some(anomaly) if anomaly.score > 8.0 => Verdict::Unknown,
             _ => Verdict::Passed,
         },
-        Some(false) | None => Verdict::Failed,
+        End::Well | End::Proven(_) | End::Open => Verdict::Failed,
     }
+}
+
+/// Whether a connection that failed was there later: tests that were counted behind it all passed. A test or a compiler
+/// that failed never recovers.
+fn recovered(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> bool {
+    let Some(best) = ranked.first() else { return false };
+    let category = match &best.source {
+        Source::Rule(number) => read.rules[*number].category,
+        Source::Shape(found) => found.category,
+    };
+    let passing = matches!(category, Category::Network | Category::Dns);
+    passing && matches!(anomaly::end(read.lines, steps), End::Proven(line) if line > best.hit.end())
 }
