@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use futures::StreamExt;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
@@ -16,6 +18,8 @@ use crate::intake::{self, Outcome};
 
 /// No payload is larger: GitHub's own limit.
 pub(super) const MAX_BODY_BYTES: usize = 25 * 1024 * 1024;
+/// A body that goes on beyond this is cut off.
+const DISCARDED_BODY_BYTES: usize = 4 * MAX_BODY_BYTES;
 /// Ordinary webhooks are some tens of kilobytes.
 const LARGE_BODY_BYTES: usize = 1024 * 1024;
 /// Large bodies that are read at the same time: whoever sends them has proven nothing yet, and memory is shared.
@@ -44,9 +48,6 @@ pub(super) async fn receive(
 pub(super) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
     let announced =
         headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Err(too_large());
-    }
     // A body of unknown length may be a large one.
     let _room = if announced.is_none_or(|length| length > LARGE_BODY_BYTES) {
         Some(
@@ -58,12 +59,33 @@ pub(super) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Resp
     } else {
         None
     };
-    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY_BYTES)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) if is_limit(&error) => Err(too_large()),
+    match tokio::time::timeout(BODY_PATIENCE, read(body)).await {
+        Ok(Ok(Some(body))) => Ok(body),
+        Ok(Ok(None)) => Err(too_large()),
         Ok(Err(_)) => Err(said(StatusCode::BAD_REQUEST, "the body broke off")),
         Err(_) => Err(said(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
     }
+}
+
+/// The body, or nothing if it is too large. Most senders hear an answer only after they have sent everything, so a body that is
+/// not much too large is read to its end, and thrown away.
+async fn read(body: Body) -> Result<Option<Bytes>, axum::Error> {
+    let mut pieces = body.into_data_stream();
+    let mut whole = BytesMut::new();
+    let mut length = 0;
+    while let Some(piece) = pieces.next().await {
+        let piece = piece?;
+        length += piece.len();
+        if length > DISCARDED_BODY_BYTES {
+            break;
+        }
+        if length > MAX_BODY_BYTES {
+            whole = BytesMut::new();
+        } else {
+            whole.extend_from_slice(&piece);
+        }
+    }
+    Ok((length <= MAX_BODY_BYTES).then(|| whole.freeze()))
 }
 
 /// The HTTP answer to what became of it.
@@ -88,9 +110,4 @@ fn too_large() -> Response {
 
 fn said(status: StatusCode, why: &str) -> Response {
     (status, Json(json!({ "outcome": "refused", "why": why }))).into_response()
-}
-
-fn is_limit(error: &axum::Error) -> bool {
-    std::error::Error::source(error)
-        .is_some_and(|source| source.to_string().contains("length limit exceeded"))
 }
