@@ -1,6 +1,6 @@
 //! The story of a failure: one call for each stage, one file a stage.
 //!
-//! `collect → classify → group → (retrieve → explain → route → outbox)`. The part in brackets is [`publish`]: it makes
+//! `collect → classify → group → (retrieve → explain → route → outbox)`. The part in brackets is [`publish()`]: it makes
 //! the message from what is stored, so anything that changes what is known (a further run, a click, late news about what
 //! changed) just stores it and publishes again.
 

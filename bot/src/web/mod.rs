@@ -1,6 +1,6 @@
 //! What is served over HTTP: webhooks in, the console, the API, health and metrics.
 //!
-//! [`routes`] is the whole list. Everything a person or program may read or do stands behind [`auth`]; what systems call
+//! `routes` is the whole list. Everything a person or program may read or do stands behind `auth`; what systems call
 //! (webhooks, chat, probes) proves itself in its own way.
 
 mod actions;

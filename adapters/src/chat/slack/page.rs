@@ -9,7 +9,7 @@ use slack_morphism::blocks::{
 use crate::chat::slack::flow::Atom;
 use crate::chat::slack::limits;
 
-/// Room that stays free for a last word ([`Page::close`]), whose link may be long.
+/// Room that stays free for a last word (what ends a cut-off thread), whose link may be long.
 const LAST_WORD: usize = 2000;
 
 /// Blocks and their plain-text alternative, as one call of `chat.postMessage` takes them.
