@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand};
 
 /// Why is it red? A chat-ops bot that explains failed pipelines and answers for help.
 #[derive(Debug, Parser)]
-#[command(name = "whyred", version, about, max_term_width = 100)]
+#[command(name = "whyred", version, max_term_width = 100)]
 struct Cli {
     /// Configuration file [default: whyred.toml]
     #[arg(long, short, global = true, env = "WHYRED_CONFIG", value_name = "FILE")]
@@ -66,6 +66,8 @@ pub fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match run(cli) {
         Ok(code) => code,
+        // Whoever reads our output has read enough (`whyred systems | head`).
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::complain(&error);
             ExitCode::from(EXIT_CANNOT)
@@ -87,6 +89,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => on_runtime(doctor::run(args, config)),
         Command::Replay(args) => on_runtime(replay::run(args, config)),
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn on_runtime(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
