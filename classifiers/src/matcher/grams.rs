@@ -134,7 +134,7 @@ fn rarest(text: &[u8], length: usize) -> usize {
 /// Words that stand in logs of every tool: pieces of them tell little.
 const EVERYWHERE: &[u8] = b" error: errors failed failure failing warning: warnings test tests testing passed skipped build \
 building built compile compiling compiled download downloading downloaded install installing installed package packages \
-version module modules [INFO] [ERROR] [WARNING] info debug https://repo.maven.apache.org/maven2/ central org/com/github.com \
+version module modules [INFO] [ERROR] [WARNING] info debug https://repo.maven.example/maven2/ central org/com/github.com \
 .java .class .jar .pom .py .js .json .rs .go .tar.gz src/main/ node_modules/ /home/runner/work/ /usr/lib/python3/ target/ \
 running run: finished started starting from with for the and not found file files directory command exit code status \
 expected actual result message exception at line in object function unused variable could cannot unable to is of \

@@ -309,7 +309,7 @@ const FAILURES: &[Failure] = &[
         "network",
         &["network", "timeout"],
         "python",
-        "urllib3.exceptions.ReadTimeoutError: HTTPSConnectionPool(host='files.pythonhosted.org', port=443): Read timed out.",
+        "urllib3.exceptions.ReadTimeoutError: HTTPSConnectionPool(host='files.pypi.example', port=443): Read timed out.",
         "a connection timed out",
         &["network-timeouts"],
     ),
