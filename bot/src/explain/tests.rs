@@ -351,7 +351,7 @@ fn whose_move_it_is_comes_with_its_reason() {
     began with another's run: @grace The author of the change, grace: since aaaaaaa; it still fails with 9f2c1e7.
     fails otherwise than at first: @ada The author of the change, ada: new with 9f2c1e7.
     of a bot: Whoever looks after renovate[bot]'s change: new with 9f2c1e7.
-    infra: The platform team: it does not look like the change.
+    infra: The platform team, unless the change explains it.
     an outage: Not your change: seen 14 times in 2 repositories within a day. The platform team should look.
     code in two repositories: @ada The author of the change, ada — though the same failure was seen 2 times since 2026-03-04 09:12 UTC, so it may not be this change.
     code in three repositories: Not your change: seen 3 times in 3 repositories within a day. The platform team should look.
@@ -388,7 +388,7 @@ fn broken_again_counts_in_place() {
         813 │ make: *** [check] Error 1
         whole log: https://git.example/acme/payments/runs/418/job/19
 
-      Whose move: The platform team: it does not look like the change.
+      Whose move: The platform team, unless the change explains it.
 
       Try: Re-run the job; if it happens again, look at the status page of the registry.
 

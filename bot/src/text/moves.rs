@@ -47,7 +47,7 @@ pub fn of_author(owner: Owner, author: &Person, new_with: Option<&str>) -> Strin
 pub fn of_owner(owner: Owner, owners: &[String]) -> String {
     let who = capital(category::owner(owner));
     match owner {
-        Owner::Infra => format!("{who}: it does not look like the change."),
+        Owner::Infra => format!("{who}, unless the change explains it."),
         Owner::Flaky => format!("{who}: it failed and passed on the same code. A re-run may pass."),
         Owner::Unknown => {
             let ask = if owners.is_empty() {

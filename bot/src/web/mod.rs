@@ -47,11 +47,6 @@ struct Web {
     stop: CancellationToken,
 }
 
-/// Everything that is served, for use in another server or in a test.
-pub fn router(app: Arc<App>) -> Router {
-    routes(app, CancellationToken::new())
-}
-
 /// Serves until `stop` is cancelled, then lets the requests under way finish.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let service = routes(app, stop.clone()).into_make_service_with_connect_info::<SocketAddr>();
