@@ -1,0 +1,46 @@
+//! The list of what was found.
+
+use super::{Teller, round};
+use crate::{
+    diagnosis::{Finding, KeyLine},
+    excerpt,
+    rank::Candidate,
+    sentence::tidy,
+};
+
+/// The most findings that a diagnosis lists.
+const FINDINGS: usize = 12;
+
+impl Teller<'_> {
+    /// What was found, best first, a line only once.
+    pub(super) fn findings(
+        &self,
+        ranked: &[Candidate],
+        confidence: f64,
+        redactions: &mut u64,
+    ) -> Vec<Finding> {
+        let best = ranked.first().map_or(0.0, |best| best.score);
+        let mut findings: Vec<Finding> = Vec::new();
+        for candidate in ranked {
+            if findings.len() == FINDINGS {
+                break;
+            }
+            if findings.iter().any(|known| known.key_line.line == candidate.hit.key) {
+                continue;
+            }
+            let behind = (best - candidate.score).max(0.0);
+            findings.push(Finding {
+                rule: self.id(candidate).to_owned(),
+                category: self.category(candidate),
+                lines: self.block(candidate),
+                confidence: round(confidence * (-behind / 25.0).exp()),
+                summary: tidy(&excerpt::shown_text(&self.summary(candidate), redactions)),
+                key_line: KeyLine {
+                    line: candidate.hit.key,
+                    text: excerpt::shown_text(&self.text(candidate.hit.key), &mut 0),
+                },
+            });
+        }
+        findings
+    }
+}

@@ -1,0 +1,168 @@
+//! The texts of a diagnosis: summary, key line, lines to see, step, findings.
+
+mod blank;
+mod block;
+mod findings;
+mod words;
+
+pub(crate) use blank::{blank, pass};
+
+use crate::{
+    anomaly,
+    category::Category,
+    diagnosis::{Diagnosis, KeyLine, Note, Verdict},
+    envelope::Steps,
+    excerpt,
+    fingerprint::fingerprint,
+    rank::{self, Candidate, Course, Source},
+    rule::fill,
+    sentence::tidy,
+    verdict::Read,
+};
+
+/// Below this confidence the category is `unknown`.
+const SURE: f64 = 0.5;
+/// A finding must be this specific to explain more than the provider's word that it stopped the job.
+const STOPPED: f64 = 80.0;
+
+/// Writes the texts of a diagnosis.
+pub(crate) struct Teller<'a> {
+    pub(crate) read: &'a Read<'a>,
+    pub(crate) steps: &'a Steps,
+    pub(crate) course: &'a Course<'a>,
+}
+
+impl Teller<'_> {
+    /// A finding explains it, unless it is only a general sign, or stands where the failure was not: then the most
+    /// telling line does.
+    pub(crate) fn explain(&self, diagnosis: &mut Diagnosis, best: &Candidate, ranked: &[Candidate]) {
+        if self.was_stopped() && best.priority < STOPPED {
+            diagnosis.findings = self.findings(ranked, 0.4, &mut diagnosis.redactions);
+            return self.guess(diagnosis, None);
+        }
+        if best.weak || !best.region.can_explain() {
+            diagnosis.findings = self.findings(ranked, 0.4, &mut diagnosis.redactions);
+            let known = best.region.can_explain() && self.category(best) != Category::Unknown;
+            return self.guess(diagnosis, known.then_some(best));
+        }
+        let confidence = rank::confidence(best, &ranked[1..], |candidate| self.category(candidate));
+        diagnosis.confidence = round(confidence);
+        diagnosis.findings = self.findings(ranked, confidence, &mut diagnosis.redactions);
+        diagnosis.summary = self.sentence(best, ranked);
+        let mut text = self.text(best.hit.key).into_owned();
+        if let Some(name) = self.structure(best, ranked).and_then(|found| found.name.as_deref()) {
+            let name = excerpt::shown_text(name, &mut 0);
+            if !text.contains(&name) {
+                text = format!("{name}: {text}");
+            }
+        }
+        if let Source::Rule(number) = &best.source {
+            let rule = &self.read.rules[*number];
+            let groups = self.groups(rule, best.hit);
+            let said = |template: &String| excerpt::shown_text(&fill(template, &groups), &mut 0);
+            diagnosis.fix = rule.fix.iter().map(said).collect();
+            diagnosis.remedies.clone_from(&rule.remedies);
+            diagnosis.runbook_tags.clone_from(&rule.runbook);
+        }
+        let id = self.id(best);
+        if diagnosis.confidence >= SURE {
+            diagnosis.category = self.category(best);
+            diagnosis.owner = self.owner(best);
+            diagnosis.rule = Some(id.to_owned());
+        }
+        text = excerpt::shown_text(&text, &mut 0);
+        diagnosis.fingerprint = fingerprint(id, &text);
+        self.show(diagnosis, best.hit.key, self.explains(best, ranked));
+    }
+
+    /// No rule explains it: the line that looks most like the reason. A general sign may still tell the category.
+    pub(crate) fn guess(&self, diagnosis: &mut Diagnosis, sign: Option<&Candidate>) {
+        diagnosis.confidence = 0.25;
+        let annotated =
+            self.read.lines.all().find(|(_, line)| self.course.is_annotated(line)).map(|(line, _)| line);
+        match annotated.or_else(|| anomaly::best(self.read.lines, self.steps).map(|anomaly| anomaly.line)) {
+            Some(line) => {
+                let text = excerpt::shown_text(&self.text(line), &mut 0);
+                diagnosis.summary =
+                    tidy(&format!("No rule explains this failure; the most telling line is: {text}"));
+                diagnosis.fingerprint = fingerprint("unknown", &text);
+                self.show(diagnosis, line, vec![(line, line)]);
+            }
+            None => self.nothing(diagnosis),
+        }
+        if let Some(sign) = sign {
+            diagnosis.confidence = 0.5;
+            diagnosis.category = self.category(sign);
+            diagnosis.owner = self.owner(sign);
+            diagnosis.rule = Some(self.id(sign).to_owned());
+            diagnosis.summary = tidy(&excerpt::shown_text(&self.summary(sign), &mut 0));
+        } else if self.read.hints.timed_out || self.steps.timed_out.is_some() {
+            self.stopped(diagnosis, Category::Timeout, "The job was stopped because it took too long.");
+        } else if self.read.hints.cancelled || self.steps.cancelled.is_some() {
+            self.stopped(diagnosis, Category::Cancelled, "The job was cancelled before it finished.");
+        }
+    }
+
+    /// Whether the provider says that it ended the job itself.
+    fn was_stopped(&self) -> bool {
+        let (hints, steps) = (self.read.hints, self.steps);
+        hints.timed_out || hints.cancelled || steps.timed_out.is_some() || steps.cancelled.is_some()
+    }
+
+    /// The provider says why it ended.
+    fn stopped(&self, diagnosis: &mut Diagnosis, category: Category, summary: &str) {
+        diagnosis.category = category;
+        diagnosis.confidence = 0.8;
+        summary.clone_into(&mut diagnosis.summary);
+        diagnosis.fingerprint = format!("v1:{category}");
+        if let Some(line) = self.steps.timed_out.or(self.steps.cancelled) {
+            self.show(diagnosis, line, vec![(line, line)]);
+        }
+    }
+
+    /// There is not one telling line.
+    fn nothing(&self, diagnosis: &mut Diagnosis) {
+        if let Some(told) = self.course.annotated().first() {
+            let told = excerpt::shown_text(told, &mut diagnosis.redactions);
+            diagnosis.summary =
+                tidy(&format!("This log does not show what went wrong; the provider reports: {told}"));
+            diagnosis.fingerprint = fingerprint("unknown", &told);
+        } else {
+            "This log does not show what went wrong.".clone_into(&mut diagnosis.summary);
+            "v1:unknown".clone_into(&mut diagnosis.fingerprint);
+        }
+        if diagnosis.verdict == Verdict::Failed {
+            diagnosis.notes.push(Note::FailureNotInLog);
+        }
+        if let Some(last) = anomaly::last_words(self.read.lines, self.steps) {
+            self.show(diagnosis, last, vec![(last, last)]);
+        }
+    }
+
+    /// Key line, lines to see, excerpt, step.
+    fn show(&self, diagnosis: &mut Diagnosis, key: u64, explains: Vec<(u64, u64)>) {
+        diagnosis.excerpt = excerpt::excerpt(
+            self.read.lines,
+            key,
+            &explains,
+            self.steps.around(key),
+            &mut diagnosis.redactions,
+        );
+        let text = excerpt::shown_text(&self.text(key), &mut 0);
+        diagnosis.key_line = Some(KeyLine { line: key, text });
+        diagnosis.explains = explains;
+        let named = |name: &str| (!name.is_empty()).then(|| excerpt::shown_text(name, &mut 0));
+        diagnosis.step = self
+            .read
+            .hints
+            .failed_step
+            .as_deref()
+            .and_then(named)
+            .or_else(|| self.course.failed().first().and_then(|part| named(&part.name)))
+            .or_else(|| self.steps.part_of(key).and_then(|part| named(&part.name)));
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
