@@ -20,6 +20,7 @@ pub(crate) struct Label {
     #[serde(default)]
     pub(crate) alt_categories: Vec<Category>,
     project: Option<String>,
+    ecosystem: Option<String>,
 }
 
 impl Label {
@@ -30,6 +31,11 @@ impl Label {
 
     pub(crate) fn owner(&self) -> Option<Owner> {
         self.owner.as_deref()?.parse().ok()
+    }
+
+    /// The language or tool family that the log is of.
+    pub(crate) fn ecosystem(&self) -> &str {
+        self.ecosystem.as_deref().filter(|name| !name.is_empty()).unwrap_or("not named")
     }
 
     pub(crate) fn passes(&self) -> bool {
@@ -54,6 +60,13 @@ pub(crate) fn labels(folder: &Path) -> Result<Vec<Label>> {
                 .with_context(|| format!("{} line {} is not a label", path.display(), number + 1))
         })
         .collect()
+}
+
+/// The name of a corpus: its folder's.
+pub(crate) fn name(folder: &Path) -> String {
+    folder
+        .file_name()
+        .map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// All bytes of a log, uncompressed.

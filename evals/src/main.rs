@@ -2,11 +2,13 @@
 
 mod bench;
 mod corpus;
+mod figure;
 mod floors;
 mod redaction;
 mod report;
-mod score;
+mod stats;
 mod told;
+mod triage;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -25,7 +27,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Score the verdicts on folders with a labels.jsonl.
-    Triage(TriageArgs),
+    Triage(triage::TriageArgs),
     /// Score redaction on folders with a secrets.jsonl.
     Redaction {
         /// Folders with secrets.jsonl.
@@ -53,6 +55,8 @@ enum Command {
         #[command(flatten)]
         rules: RulesArgs,
     },
+    /// Hold the committed corpora to their floors, or raise the floors to what is reached now.
+    Floors(floors::FloorsArgs),
     /// Check rule packs: examples, texts to search for, and how they do on folders of logs.
     Rules {
         #[command(flatten)]
@@ -69,76 +73,22 @@ struct RulesArgs {
     rules: Option<PathBuf>,
 }
 
-#[derive(clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-struct TriageArgs {
-    /// Folders with labels.jsonl.
-    #[arg(required = true)]
-    folders: Vec<PathBuf>,
-    /// List what went wrong.
-    #[arg(long)]
-    wrong: bool,
-    /// With --wrong: the held-out part too. Look there only when nothing more will be changed.
-    #[arg(long)]
-    held_out: bool,
-    /// Print logs whose label names a project in two parts: those that may be read, and those held out.
-    #[arg(long)]
-    split: bool,
-    /// One JSON object instead of text.
-    #[arg(long)]
-    json: bool,
-    /// Fail below the floors in evals/floors.toml.
-    #[arg(long)]
-    floors: bool,
-    #[command(flatten)]
-    rules: RulesArgs,
-}
-
 fn main() -> Result<ExitCode> {
     match Cli::parse().command {
-        Command::Triage(args) => triage(&args),
+        Command::Triage(args) => triage::run(&args).map(code),
         Command::Redaction { folders } => redaction::run(&folders),
         Command::Bench { log, runs, rules } => bench::run(&classifier(&rules)?, &log, runs),
         Command::Tell { logs, whole, rules } => {
             told::run(&classifier(&rules)?, &logs, whole).map(|()| ExitCode::SUCCESS)
         }
+        Command::Floors(args) => floors::run(&args).map(code),
         Command::Rules { rules, folders } => check(&rules, &folders),
     }
 }
 
-fn triage(args: &TriageArgs) -> Result<ExitCode> {
-    let classifier = classifier(&args.rules)?;
-    let mut json = serde_json::Map::new();
-    let mut held = true;
-    for folder in &args.folders {
-        let outcomes = score::folder(&classifier, folder)?;
-        let name = folder
-            .file_name()
-            .map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned());
-        let parts = if args.split {
-            report::split(&name, &outcomes)
-        } else {
-            vec![(name.clone(), outcomes.iter().collect())]
-        };
-        for (part, outcomes) in parts {
-            let figures = report::Figures::of(&outcomes);
-            if args.json {
-                json.insert(part.clone(), serde_json::to_value(&figures)?);
-            } else {
-                report::print(&part, &figures);
-                if args.wrong {
-                    report::print_wrong(&outcomes, args.held_out);
-                }
-            }
-            if args.floors {
-                held &= floors::hold(&part, &figures)?;
-            }
-        }
-    }
-    if args.json {
-        report::line(&serde_json::to_string_pretty(&json)?);
-    }
-    Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+/// What to tell the shell.
+fn code(good: bool) -> ExitCode {
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn check(rules: &RulesArgs, folders: &[PathBuf]) -> Result<ExitCode> {

@@ -1,263 +1,150 @@
-//! The figures of a folder, and how they are printed.
+//! What is told, before it is known whether as text or as Markdown.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{fmt::Write as _, io::Write as _};
 
-use serde::Serialize;
+use crate::figure::Figure;
 
-use crate::score::Outcome;
-
-/// All figures; shares are 0–1.
-#[derive(Debug, Serialize)]
-pub(crate) struct Figures {
-    pub(crate) logs: usize,
-    pub(crate) failures: usize,
-    pub(crate) category: f64,
-    pub(crate) category_strict: f64,
-    pub(crate) macro_f1: f64,
-    pub(crate) key_line: f64,
-    pub(crate) key_line_exact: f64,
-    pub(crate) key_line_in_block: f64,
-    pub(crate) key_line_top_three: f64,
-    pub(crate) confidently_wrong: f64,
-    pub(crate) false_alarms: usize,
-    pub(crate) owner: f64,
-    pub(crate) explains_recall: f64,
-    pub(crate) explains_precision: f64,
-    pub(crate) excerpt_lines_median: usize,
-    pub(crate) calibration_error: f64,
-    pub(crate) calibration: Vec<Bin>,
-    pub(crate) categories: BTreeMap<String, Row>,
+/// How a result is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned tables.
+    #[default]
+    Text,
+    /// For programs, and to compare with later.
+    Json,
+    /// For a page or a comment.
+    Markdown,
 }
 
-/// The logs whose verdicts were about equally confident.
-#[derive(Debug, Serialize)]
-pub(crate) struct Bin {
-    pub(crate) logs: usize,
-    pub(crate) confidence: f64,
-    pub(crate) right: f64,
+/// One page of results.
+#[derive(Default)]
+pub(crate) struct Page(Vec<Block>);
+
+enum Block {
+    Heading(String),
+    Table { head: Vec<String>, rows: Vec<Vec<String>> },
+    Lines(Vec<String>),
 }
 
-/// The figures of one category.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Row {
-    pub(crate) labelled: usize,
-    pub(crate) said: usize,
-    pub(crate) right: usize,
-    pub(crate) key_right: usize,
-}
+impl Page {
+    pub(crate) fn heading(&mut self, text: impl Into<String>) {
+        self.0.push(Block::Heading(text.into()));
+    }
 
-impl Row {
-    fn f1(&self) -> f64 {
-        if self.labelled + self.said == 0 {
-            0.0
-        } else {
-            2.0 * self.right as f64 / (self.labelled + self.said) as f64
+    /// A table; one without rows is left out.
+    pub(crate) fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
+        if !rows.is_empty() {
+            self.0.push(Block::Table { head: head.iter().map(|cell| (*cell).to_owned()).collect(), rows });
         }
+    }
+
+    /// Figures with their intervals and targets.
+    pub(crate) fn figures(&mut self, figures: &[Figure]) {
+        let cells = |figure: &Figure| {
+            vec![
+                figure.title.clone(),
+                figure.write(figure.value),
+                format!("{} – {}", figure.write(figure.low), figure.write(figure.high)),
+                figure.of.to_string(),
+                figure.target_text(),
+                figure.met().map_or("", |met| if met { "yes" } else { "no" }).to_owned(),
+            ]
+        };
+        self.table(
+            &["measure", "value", "95 % interval", "of", "target", "met"],
+            figures.iter().map(cells).collect(),
+        );
+    }
+
+    pub(crate) fn lines(&mut self, lines: Vec<String>) {
+        if !lines.is_empty() {
+            self.0.push(Block::Lines(lines));
+        }
+    }
+
+    /// For a terminal.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        for block in &self.0 {
+            match block {
+                Block::Heading(heading) => text.extend(["\n", heading, "\n"]),
+                Block::Table { head, rows } => text += &aligned(head, rows),
+                Block::Lines(lines) => text.extend(lines.iter().flat_map(|line| [line, "\n"])),
+            }
+        }
+        text
+    }
+
+    /// For a page or a comment.
+    pub(crate) fn markdown(&self) -> String {
+        let mut text = String::new();
+        for block in &self.0 {
+            match block {
+                Block::Heading(heading) => text.extend(["### ", heading, "\n\n"]),
+                Block::Table { head, rows } => {
+                    text += &row(head);
+                    text.extend(["|---|", &"---:|".repeat(head.len() - 1), "\n"]);
+                    text.extend(rows.iter().map(|cells| row(cells)));
+                    text.push('\n');
+                }
+                Block::Lines(lines) => text.extend(["```text\n", &lines.join("\n"), "\n```\n\n"]),
+            }
+        }
+        text
     }
 }
 
-impl Figures {
-    pub(crate) fn of(outcomes: &[&Outcome]) -> Figures {
-        let failures: Vec<&Outcome> =
-            outcomes.iter().copied().filter(|outcome| !outcome.label.passes()).collect();
-        let owners: Vec<bool> = failures.iter().filter_map(|outcome| outcome.owner_right()).collect();
-        let explained: Vec<(f64, f64)> = failures.iter().filter_map(|outcome| outcome.explained()).collect();
-        let categories = rows(outcomes);
-        let calibration = bins(outcomes);
-        let labelled: Vec<&Row> = categories.values().filter(|row| row.labelled > 0).collect();
-        Figures {
-            logs: outcomes.len(),
-            failures: failures.len(),
-            category: share(outcomes, Outcome::right),
-            category_strict: share(outcomes, Outcome::strictly_right),
-            macro_f1: mean(labelled.iter().map(|row| row.f1())),
-            key_line: share(&failures, Outcome::key_right),
-            key_line_exact: share(&failures, Outcome::key_exact),
-            key_line_in_block: share(&failures, Outcome::key_in_block),
-            key_line_top_three: share(&failures, Outcome::key_in_top_three),
-            confidently_wrong: share(outcomes, Outcome::confidently_wrong),
-            false_alarms: outcomes.iter().filter(|outcome| outcome.false_alarm()).count(),
-            owner: mean(owners.iter().map(|right| f64::from(u8::from(*right)))),
-            explains_recall: mean(explained.iter().map(|(recall, _)| *recall)),
-            explains_precision: mean(explained.iter().map(|(_, precision)| *precision)),
-            excerpt_lines_median: median(failures.iter().map(|outcome| outcome.got.excerpt.len()).collect()),
-            calibration_error: calibration_error(&calibration, outcomes.len()),
-            calibration,
-            categories,
-        }
-    }
+fn row(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    format!("| {} |\n", cells.join(" | "))
 }
 
-fn rows(outcomes: &[&Outcome]) -> BTreeMap<String, Row> {
-    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    for outcome in outcomes {
-        let row = rows.entry(outcome.label.category.to_string()).or_default();
-        row.labelled += 1;
-        row.right += usize::from(outcome.right());
-        row.key_right += usize::from(outcome.key_right());
-        rows.entry(outcome.counted_as().to_string()).or_default().said += 1;
-    }
-    rows
-}
-
-fn share(outcomes: &[&Outcome], holds: impl Fn(&Outcome) -> bool) -> f64 {
-    mean(outcomes.iter().map(|outcome| f64::from(u8::from(holds(outcome)))))
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0_usize), |(sum, count), value| (sum + value, count + 1));
-    if count == 0 { 0.0 } else { sum / count as f64 }
-}
-
-fn median(mut values: Vec<usize>) -> usize {
-    values.sort_unstable();
-    values.get(values.len() / 2).copied().unwrap_or(0)
-}
-
-/// Ten bins by stated confidence, without the empty ones.
-fn bins(outcomes: &[&Outcome]) -> Vec<Bin> {
-    let bin =
-        |outcome: &Outcome| (0..9).find(|at| outcome.got.confidence < f64::from(at + 1) / 10.0).unwrap_or(9);
-    let all = (0..10).map(|number| {
-        let inside: Vec<&Outcome> =
-            outcomes.iter().copied().filter(|outcome| bin(outcome) == number).collect();
-        Bin {
-            logs: inside.len(),
-            confidence: mean(inside.iter().map(|outcome| outcome.got.confidence)),
-            right: share(&inside, Outcome::right),
-        }
-    });
-    all.filter(|bin| bin.logs > 0).collect()
-}
-
-/// Expected calibration error: how far stated confidence and the share of right categories lie apart.
-fn calibration_error(bins: &[Bin], logs: usize) -> f64 {
-    bins.iter().map(|bin| (bin.confidence - bin.right).abs() * bin.logs as f64 / logs.max(1) as f64).sum()
-}
-
-/// The outcomes in two parts, where the labels name projects: those that may be read, and those held out.
-pub(crate) fn split<'o>(name: &str, outcomes: &'o [Outcome]) -> Vec<(String, Vec<&'o Outcome>)> {
-    let part = |held: bool| -> Vec<&Outcome> {
-        outcomes.iter().filter(|outcome| outcome.label.held_out().unwrap_or(false) == held).collect()
+/// The first column to the left, the others to the right.
+fn aligned(head: &[String], rows: &[Vec<String>]) -> String {
+    let all = || std::iter::once(head).chain(rows.iter().map(Vec::as_slice));
+    let width = |column: usize| {
+        all().filter_map(|cells| cells.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
-    let parts = [(format!("{name}, read"), part(false)), (format!("{name}, held out"), part(true))];
-    parts.into_iter().filter(|(_, outcomes)| !outcomes.is_empty()).collect()
-}
-
-/// Prints the figures for people.
-pub(crate) fn print(name: &str, figures: &Figures) {
-    let percent = |share: f64| format!("{:5.1} %", 100.0 * share);
-    line(&format!("\n{name}: {} logs, {} of them failures", figures.logs, figures.failures));
-    let rows = [
-        (
-            "category right",
-            percent(figures.category),
-            format!("strictly {}", percent(figures.category_strict)),
-        ),
-        ("macro-F1", percent(figures.macro_f1), String::new()),
-        (
-            "key line right",
-            percent(figures.key_line),
-            format!(
-                "exact text {}, in the block {}",
-                percent(figures.key_line_exact),
-                percent(figures.key_line_in_block)
-            ),
-        ),
-        ("key line in top three", percent(figures.key_line_top_three), String::new()),
-        ("confident but wrong", percent(figures.confidently_wrong), String::new()),
-        (
-            "passing called failed",
-            format!("{:5}", figures.false_alarms),
-            format!("of {}", figures.logs - figures.failures),
-        ),
-        ("owner right", percent(figures.owner), String::new()),
-        (
-            "lines to see, recall",
-            percent(figures.explains_recall),
-            format!("precision {}", percent(figures.explains_precision)),
-        ),
-        ("excerpt lines, median", format!("{:5}", figures.excerpt_lines_median), String::new()),
-        ("calibration error", format!("{:7.3}", figures.calibration_error), String::new()),
-    ];
-    for (what, figure, more) in rows {
-        line(format!("  {what:<24}{figure:>8}  {more}").trim_end());
-    }
-    for bin in &figures.calibration {
-        line(&format!(
-            "    said {}, right {} of {:>3}",
-            percent(bin.confidence),
-            percent(bin.right),
-            bin.logs
-        ));
-    }
-    line(&format!(
-        "  {:<24}{:>8}{:>6}{:>7}{:>10}{:>8}",
-        "category", "labelled", "said", "right", "key right", "F1"
-    ));
-    for (category, row) in &figures.categories {
-        line(&format!(
-            "  {category:<24}{:>8}{:>6}{:>7}{:>10}{:>8.2}",
-            row.labelled,
-            row.said,
-            row.right,
-            row.key_right,
-            row.f1()
-        ));
-    }
-}
-
-/// Lists what went wrong. Held-out logs are only counted: whoever reads them can no longer measure with them.
-pub(crate) fn print_wrong(outcomes: &[&Outcome], held_out: bool) {
-    let wrong = |outcome: &Outcome| !outcome.right() || (!outcome.label.passes() && !outcome.key_right());
-    let mut hidden = 0;
-    for outcome in outcomes.iter().filter(|outcome| wrong(outcome)) {
-        if outcome.label.held_out() == Some(true) && !held_out {
-            hidden += 1;
-            continue;
+    let mut text = String::new();
+    for cells in all() {
+        let mut line = String::from("  ");
+        for (column, cell) in cells.iter().enumerate() {
+            let room = width(column);
+            let _ = if column == 0 { write!(line, "{cell:<room$}") } else { write!(line, "  {cell:>room$}") };
         }
-        let (got, want) = (&outcome.got, &outcome.label);
-        let alternatives =
-            want.alt_categories.iter().fold(String::new(), |text, alt| text + " or " + alt.as_str());
-        line(&format!(
-            "\n{}{}: said {} ({}, {:.2}), want {}{}",
-            want.id,
-            if outcome.right() { ", key line only" } else { "" },
-            got.category,
-            got.rule
-                .as_deref()
-                .or_else(|| got.findings.first().map(|f| f.rule.as_str()))
-                .unwrap_or("no rule"),
-            got.confidence,
-            want.category,
-            alternatives,
-        ));
-        let key = got.key_line.as_ref();
-        line(&format!(
-            "  got  {:>6} {}",
-            key.map_or(0, |key| key.line),
-            clip(key.map_or("", |key| key.text.as_str()))
-        ));
-        line(&format!("  want {:?} {}", want.explains, clip(want.key_string().unwrap_or_default())));
-        for finding in got.findings.iter().take(4).skip(1) {
-            line(&format!(
-                "   also {:>5} {} {}",
-                finding.key_line.line,
-                finding.rule,
-                clip(&finding.key_line.text)
-            ));
-        }
+        text += line.trim_end();
+        text.push('\n');
     }
-    if hidden > 0 {
-        line(&format!("\n{hidden} wrong ones are held out and not shown"));
-    }
+    text
 }
 
-fn clip(text: &str) -> String {
-    text.chars().take(150).collect()
+/// Writes text to standard output; a reader that has gone away is no fault of ours.
+pub(crate) fn tell(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-/// Writes a line to standard output; a reader that has gone away is no fault of ours.
+/// Writes a line to standard output.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    tell(&format!("{text}\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_reads_in_a_terminal_and_as_markdown() {
+        let mut page = Page::default();
+        page.heading("made");
+        page.table(
+            &["measure", "value"],
+            vec![vec!["a|b".into(), "9.0 %".into()], vec!["c".into(), "10.0 %".into()]],
+        );
+        page.lines(vec!["x.log:1".into()]);
+        assert_eq!(page.text(), "\nmade\n  measure   value\n  a|b       9.0 %\n  c        10.0 %\nx.log:1\n");
+        assert_eq!(
+            page.markdown(),
+            "### made\n\n| measure | value |\n|---|---:|\n| a\\|b | 9.0 % |\n| c | 10.0 % |\n\n```text\nx.log:1\n```\n\n"
+        );
+    }
 }
