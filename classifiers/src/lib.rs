@@ -15,6 +15,7 @@ mod fingerprint;
 mod lines;
 pub mod log;
 mod matcher;
+mod origin;
 mod rank;
 pub mod redact;
 pub mod rule;

@@ -6,6 +6,7 @@ use super::Teller;
 use crate::{
     category::{Category, Owner},
     excerpt,
+    origin::{self, Origin},
     rank::{Candidate, Source},
     rule::{Pattern, Rule, behind_marker, fill},
     sentence::{failed_test, tidy},
@@ -30,11 +31,26 @@ impl Teller<'_> {
         }
     }
 
+    /// Whose move it is: the rule's word, unless the failure turns out to be a library's.
     pub(super) fn owner(&self, candidate: &Candidate) -> Owner {
-        match &candidate.source {
+        let owner = match &candidate.source {
             Source::Rule(number) => self.read.rules[*number].owner,
             Source::Shape(_) => Owner::Code,
+        };
+        if owner != Owner::Code {
+            return owner;
         }
+        let origin = match self.category(candidate) {
+            Category::CompileError | Category::TypeCheck => {
+                origin::of_complaint(self.read.lines, candidate.hit.key)
+            }
+            Category::TestFailure => {
+                let (first, last) = self.steps.around(candidate.hit.key);
+                origin::of_failed_test(self.read.lines, first, last)
+            }
+            _ => Origin::Unknown,
+        };
+        if origin == Origin::Library { Owner::Dependency } else { owner }
     }
 
     /// The sentence of the best finding. A failed test is called by its name, which may stand elsewhere than its message.
