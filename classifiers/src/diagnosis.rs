@@ -121,6 +121,9 @@ impl Note {
     }
 }
 
+/// From this confidence on a verdict is a statement; below it is a guess, and told as one.
+pub const SURE: f64 = 0.5;
+
 /// The verdict on one log. All text in it is redacted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
@@ -162,4 +165,11 @@ pub struct Diagnosis {
     pub lines: u64,
     /// Bytes of the log, uncompressed.
     pub bytes: u64,
+}
+
+impl Diagnosis {
+    /// Whether the category is a statement. A guess names a likely category too, but nobody should be called for it.
+    pub fn is_sure(&self) -> bool {
+        self.confidence >= SURE
+    }
 }

@@ -27,7 +27,7 @@ mod verdict;
 
 pub use category::{Category, Owner};
 pub use classifier::Classifier;
-pub use diagnosis::{AnnotationHint, Diagnosis, ExcerptLine, Finding, Hints, KeyLine, Note, Verdict};
+pub use diagnosis::{AnnotationHint, Diagnosis, ExcerptLine, Finding, Hints, KeyLine, Note, SURE, Verdict};
 pub use rule::{PackSource, Rule, RuleError, RuleErrors};
 pub use session::Session;
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use adapters::chat::{markdown, plain};
 use adapters::message::{Fact, Message, Section, Span, Tone};
 use anyhow::Context;
-use classifiers::{Classifier, Diagnosis, Hints, Verdict};
+use classifiers::{Category, Classifier, Diagnosis, Hints, Verdict};
 use serde::Serialize;
 
 use super::log_files::{self, Progress};
@@ -188,7 +188,11 @@ fn message(file: &str, diagnosis: &Diagnosis) -> Message {
             .sections
             .push(section(None, text::failure::unknown_cause(diagnosis.key_line.is_some(), false)));
     } else if !diagnosis.summary.is_empty() {
-        message.sections.push(section(None, text::sentence(&diagnosis.summary)));
+        let guess = diagnosis.category != Category::Unknown
+            && diagnosis.verdict == Verdict::Failed
+            && !diagnosis.is_sure();
+        let opening = if guess { text::failure::guess() } else { String::new() };
+        message.sections.push(section(None, format!("{opening}{}", text::sentence(&diagnosis.summary))));
     }
     for note in &diagnosis.notes {
         message.sections.push(section(None, note.sentence().to_owned()));

@@ -109,6 +109,9 @@ fn cause(reading: &JobReading) -> Vec<Span> {
         return vec![Span::text(text::failure::unknown_cause(diagnosis.key_line.is_some(), unread))];
     }
     let mut spans = vec![Span::strong(text::category::name(diagnosis.category)), Span::text(" — ")];
+    if !diagnosis.is_sure() {
+        spans.insert(0, Span::text(text::failure::guess()));
+    }
     spans.extend(text::spans(&text::sentence(&diagnosis.summary)));
     spans
 }

@@ -40,7 +40,8 @@ pub fn whose_move(story: &FailureStory) -> Move {
         return Move::of_nobody(text::moves::unknown());
     };
     let owner = primary.diagnosis.owner;
-    if primary.diagnosis.verdict != Verdict::Failed {
+    // Nobody is asked to act on a guess.
+    if primary.diagnosis.verdict != Verdict::Failed || !primary.diagnosis.is_sure() {
         return Move::of_nobody(text::moves::of_owner(Owner::Unknown, &story.owners));
     }
     if let Some(history) = story.history.as_ref().filter(|history| is_incident(owner, history)) {

@@ -54,6 +54,11 @@ pub fn unknown_cause(with_lines: bool, unread: bool) -> String {
     }
 }
 
+/// Before a cause that is likelier than others, and not more.
+pub fn guess() -> String {
+    "I am not sure, but it looks like this: ".to_owned()
+}
+
 /// The run failed and no job of it did.
 pub fn no_failed_job(run: &Run) -> String {
     match run.conclusion {

@@ -20,8 +20,12 @@ use crate::{
     verdict::Read,
 };
 
-/// Below this confidence the category is `unknown`.
-const SURE: f64 = 0.5;
+/// Below this confidence the category is `unknown`; up to [`crate::diagnosis::SURE`] it is told as a guess.
+const GUESS: f64 = 0.25;
+/// How sure a general sign of a known kind makes us.
+const SIGN: f64 = 0.4;
+/// How sure the most telling line alone makes us, of a cause that no rule knows.
+const NO_IDEA: f64 = 0.1;
 /// A finding must be this specific to explain more than the provider's word that it stopped the job.
 const STOPPED: f64 = 80.0;
 
@@ -65,7 +69,7 @@ impl Teller<'_> {
             diagnosis.runbook_tags.clone_from(&rule.runbook);
         }
         let id = self.id(best);
-        if diagnosis.confidence >= SURE {
+        if diagnosis.confidence >= GUESS {
             diagnosis.category = self.category(best);
             diagnosis.owner = self.owner(best);
             diagnosis.rule = Some(id.to_owned());
@@ -77,7 +81,7 @@ impl Teller<'_> {
 
     /// No rule explains it: the line that looks most like the reason. A general sign may still tell the category.
     pub(crate) fn guess(&self, diagnosis: &mut Diagnosis, sign: Option<&Candidate>) {
-        diagnosis.confidence = 0.25;
+        diagnosis.confidence = NO_IDEA;
         let annotated =
             self.read.lines.all().find(|(_, line)| self.course.is_annotated(line)).map(|(line, _)| line);
         match annotated.or_else(|| anomaly::best(self.read.lines, self.steps).map(|anomaly| anomaly.line)) {
@@ -91,7 +95,7 @@ impl Teller<'_> {
             None => self.nothing(diagnosis),
         }
         if let Some(sign) = sign {
-            diagnosis.confidence = 0.5;
+            diagnosis.confidence = SIGN;
             diagnosis.category = self.category(sign);
             diagnosis.owner = self.owner(sign);
             diagnosis.rule = Some(self.id(sign).to_owned());

@@ -131,7 +131,8 @@ proptest! {
         prop_assert_eq!(session.finish(), whole.clone());
         prop_assert!((0.0..=1.0).contains(&whole.confidence));
         prop_assert!(whole.excerpt.len() <= 30);
-        prop_assert!(whole.confidence >= 0.5 || whole.category == Category::Unknown);
+        let told = !matches!(whole.category, Category::Unknown | Category::None);
+        prop_assert!(!told || whole.key_line.is_some(), "no cause without the line that shows it");
         prop_assert_eq!(whole.bytes, log.len() as u64);
         for (first, last) in &whole.explains {
             prop_assert!(1 <= *first && first <= last && *last <= whole.lines);
