@@ -145,8 +145,11 @@ pub struct Diagnosis {
     pub explains: Vec<(u64, u64)>,
     /// The step that failed.
     pub step: Option<String>,
-    /// `v1:` and the masked decisive text: equal for equal failures, readable.
+    /// `v2:` and the masked decisive text: equal for equal failures, readable.
     pub fingerprint: String,
+    /// What the version before made of the same failure: what was stored under it is found again.
+    #[serde(default)]
+    pub earlier_fingerprint: Option<String>,
     /// What was found, best first.
     pub findings: Vec<Finding>,
     /// The lines worth showing, at most 30.

@@ -12,6 +12,7 @@ mod diagnosis;
 mod envelope;
 mod excerpt;
 mod fingerprint;
+pub mod flaky;
 mod lines;
 pub mod log;
 mod matcher;

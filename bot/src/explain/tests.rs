@@ -68,7 +68,8 @@ fn verdict(category: Category, owner: Owner, summary: &str, key: &str, fix: &[&s
         key_line: Some(KeyLine { line: 812, text: key.to_owned() }),
         explains: vec![(811, 813)],
         step: Some("Run tests".to_owned()),
-        fingerprint: format!("v1:{key}"),
+        fingerprint: format!("v2:{key}"),
+        earlier_fingerprint: None,
         findings: Vec::new(),
         excerpt: vec![line(811, "$ make check"), line(812, key), line(813, "make: *** [check] Error 1")],
         fix: fix.iter().map(|&fix| fix.to_owned()).collect(),
@@ -277,7 +278,7 @@ fn a_failure_of_the_authors_own_says_so_proves_it_and_mentions_them() {
 
       Files changed since green: src/refund.py and tests/test_refund.py
 
-      Grouped by: `v1:E  AssertionError: assert Decimal('10.00') == Decimal('10.01')`
+      Grouped by: `v2:E  AssertionError: assert Decimal('10.00') == Decimal('10.01')`
 
       [log:811-813] Log of test (ubuntu, 3.12), lines 811–813
         “ E  AssertionError: assert Decimal('10.00') == Decimal('10.01')
@@ -567,7 +568,7 @@ fn further_failed_jobs_are_told_in_a_line_and_in_the_thread() {
 
       If that does not help: Look at the last change of `refund.py`.
 
-      Grouped by: `v1:E  AssertionError: assert Decimal('10.00') == Decimal('10.01')`
+      Grouped by: `v2:E  AssertionError: assert Decimal('10.00') == Decimal('10.01')`
 
       [log:811-813] Log of test (3.12), lines 811–813
         “ E  AssertionError: assert Decimal('10.00') == Decimal('10.01')

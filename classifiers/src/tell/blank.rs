@@ -24,6 +24,7 @@ pub(crate) fn blank(read: &Read<'_>, verdict: Verdict) -> Diagnosis {
         explains: Vec::new(),
         step: None,
         fingerprint: String::new(),
+        earlier_fingerprint: None,
         findings: Vec::new(),
         excerpt: Vec::new(),
         fix: Vec::new(),
@@ -47,5 +48,5 @@ pub(crate) fn pass(diagnosis: &mut Diagnosis, steps: &Steps, hints: &Hints) {
         0.7
     };
     "No failure was found in this log.".clone_into(&mut diagnosis.summary);
-    "v1:none".clone_into(&mut diagnosis.fingerprint);
+    "v2:none".clone_into(&mut diagnosis.fingerprint);
 }

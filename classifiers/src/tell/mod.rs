@@ -13,7 +13,7 @@ use crate::{
     diagnosis::{Diagnosis, KeyLine, Note, Verdict},
     envelope::Steps,
     excerpt,
-    fingerprint::fingerprint,
+    fingerprint::{VERSION, fingerprint, fingerprint_of_unknown, fingerprint_v1},
     rank::{self, Candidate, Course, Source},
     rule::fill,
     sentence::tidy,
@@ -75,8 +75,21 @@ impl Teller<'_> {
             diagnosis.rule = Some(id.to_owned());
         }
         text = excerpt::shown_text(&text, &mut 0);
-        diagnosis.fingerprint = fingerprint(id, &text);
+        diagnosis.earlier_fingerprint = Some(fingerprint_v1(id, &text));
+        diagnosis.fingerprint = fingerprint(&self.with_place(text, best, ranked));
         self.show(diagnosis, best.hit.key, self.explains(best, ranked));
+    }
+
+    /// A compiler says the same of many files: which one it is about belongs to what identifies the failure. A test is
+    /// identified by its name.
+    fn with_place(&self, text: String, best: &Candidate, ranked: &[Candidate]) -> String {
+        let found = self.structure(best, ranked).filter(|found| found.category != Category::TestFailure);
+        match found.and_then(|found| found.place.as_deref()) {
+            Some(place) if !text.contains(place) => {
+                format!("{text} ({})", excerpt::shown_text(place, &mut 0))
+            }
+            _ => text,
+        }
     }
 
     /// No rule explains it: the line that looks most like the reason. A general sign may still tell the category.
@@ -89,7 +102,7 @@ impl Teller<'_> {
                 let text = excerpt::shown_text(&self.text(line), &mut 0);
                 diagnosis.summary =
                     tidy(&format!("No rule explains this failure; the most telling line is: {text}"));
-                diagnosis.fingerprint = fingerprint("unknown", &text);
+                diagnosis.fingerprint = fingerprint_of_unknown(&text);
                 self.show(diagnosis, line, vec![(line, line)]);
             }
             None => self.nothing(diagnosis),
@@ -118,7 +131,7 @@ impl Teller<'_> {
         diagnosis.category = category;
         diagnosis.confidence = 0.8;
         summary.clone_into(&mut diagnosis.summary);
-        diagnosis.fingerprint = format!("v1:{category}");
+        diagnosis.fingerprint = format!("{VERSION}{category}");
         if let Some(line) = self.steps.timed_out.or(self.steps.cancelled) {
             self.show(diagnosis, line, vec![(line, line)]);
         }
@@ -130,10 +143,10 @@ impl Teller<'_> {
             let told = excerpt::shown_text(told, &mut diagnosis.redactions);
             diagnosis.summary =
                 tidy(&format!("This log does not show what went wrong; the provider reports: {told}"));
-            diagnosis.fingerprint = fingerprint("unknown", &told);
+            diagnosis.fingerprint = fingerprint_of_unknown(&told);
         } else {
             "This log does not show what went wrong.".clone_into(&mut diagnosis.summary);
-            "v1:unknown".clone_into(&mut diagnosis.fingerprint);
+            diagnosis.fingerprint = format!("{VERSION}unknown");
         }
         if diagnosis.verdict == Verdict::Failed {
             diagnosis.notes.push(Note::FailureNotInLog);
