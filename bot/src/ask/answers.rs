@@ -14,7 +14,7 @@ use crate::store::failures::Failure;
 use crate::store::occurrences::Occurrence;
 use crate::store::{failures, moment, occurrences, subscriptions};
 use crate::text;
-use crate::triage::{self, TriageError, passage_of};
+use crate::triage::{self, TriageError, is_main, passage_of};
 
 /// Repositories named when a question could mean several, or none.
 const NAMED: usize = 8;
@@ -129,10 +129,6 @@ async fn candidates(app: &App, place: &Place) -> Result<Vec<Breakage>, TriageErr
         last.extend(episodes.into_iter().find(|breakage| fits(breakage)));
     }
     Ok(last)
-}
-
-fn is_main(branch: &str) -> bool {
-    matches!(branch, "main" | "master" | "trunk")
 }
 
 /// The same message as the failure's own, with what was understood above it.

@@ -3,6 +3,7 @@
 use adapters::event::{Changes, Run};
 use adapters::message::Mention;
 use classifiers::Diagnosis;
+use classifiers::flaky::Told;
 use jiff::{SignedDuration, Timestamp};
 
 /// Everything that is known about one broken pipeline at one moment.
@@ -22,6 +23,8 @@ pub struct FailureStory {
     pub unread_jobs: usize,
     /// The same fingerprint elsewhere and before.
     pub history: Option<History>,
+    /// What the history of its runs proves.
+    pub proof: Option<Told>,
     /// What lies between the last green run and this one, once it is known.
     pub changes: Option<Changes>,
     /// What the runbooks say, best first.

@@ -5,6 +5,7 @@ use adapters::chat::slack::{self, Rendered};
 use adapters::event::{Changes, Commit, Conclusion, Person, Run, RunRef};
 use adapters::message::Mention;
 use classifiers::category::{Category, Owner};
+use classifiers::flaky::{BrokenOnMain, Flaky, Told, Witnesses};
 use classifiers::{Diagnosis, ExcerptLine, Finding, KeyLine, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -132,6 +133,7 @@ fn story(jobs: Vec<JobReading>) -> FailureStory {
         jobs,
         unread_jobs: 0,
         history: None,
+        proof: None,
         changes: None,
         passages: Vec::new(),
         owners: Vec::new(),
@@ -157,6 +159,40 @@ fn history(times: u64, repos: u64, before_this: bool) -> History {
         recent_repos: repos,
         known_issue: None,
     }
+}
+
+fn flaky(passed_on_retry: u64, retried: u64) -> Flaky {
+    Flaky {
+        failed: 3,
+        of: 40,
+        on_main: true,
+        passed_on_retry,
+        retried,
+        rate: 0.085,
+        probability: 0.99,
+        since: 1_760_000_000_000,
+    }
+}
+
+fn witnesses(repos: u64, passed_unchanged: u64) -> Witnesses {
+    Witnesses {
+        authors: vec!["cyd".to_owned(), "grace".to_owned()],
+        branches: 2,
+        commits: 3,
+        repos,
+        passed_unchanged,
+        since: 1_760_000_000_000,
+    }
+}
+
+fn broken_on_main(author: &str) -> Told {
+    Told::BrokenOnMain(BrokenOnMain {
+        branch: "main".to_owned(),
+        since_sha: "aaaaaaa6a5d4c3b2a190807f6e5d4c3b2a190811".to_owned(),
+        author: author.to_owned(),
+        since: 1_760_000_000_000,
+        runs: 2,
+    })
 }
 
 /// The run with which the episode began: somebody else's.
@@ -295,9 +331,10 @@ fn nobody_is_mentioned_when_it_is_not_the_authors_move() {
     let mention = Some(Mention { id: "U0ADA".to_owned(), name: "ada".to_owned() });
     let infra = FailureStory { mention: mention.clone(), ..of(network()) };
     assert_eq!(failure_message(&infra).mentions, []);
-    let elsewhere =
-        FailureStory { mention: mention.clone(), history: Some(history(14, 6, true)), ..of(test_failure()) };
-    assert_eq!(failure_message(&elsewhere).mentions, []);
+    for proof in [Told::Flaky(flaky(3, 3)), Told::NotYourChange(witnesses(1, 0)), broken_on_main("grace")] {
+        let proven = FailureStory { mention: mention.clone(), proof: Some(proof), ..of(test_failure()) };
+        assert_eq!(failure_message(&proven).mentions, []);
+    }
     let mut bot = FailureStory { mention, ..of(test_failure()) };
     bot.run.author.bot = true;
     assert_eq!(failure_message(&bot).mentions, []);
@@ -317,6 +354,7 @@ fn whose_move_it_is_comes_with_its_reason() {
         FailureStory { origin, phase: Phase::StillBroken { runs: 3 }, ..of(test_failure()) }
     };
     let seen = |history, diagnosis| FailureStory { history: Some(history), ..of(diagnosis) };
+    let proven = |proof, diagnosis| FailureStory { proof: Some(proof), ..of(diagnosis) };
     let long_ago = History { recent_times: 1, recent_repos: 1, ..history(14, 6, true) };
     let stories = vec![
         ("code", of(test_failure())),
@@ -329,6 +367,14 @@ fn whose_move_it_is_comes_with_its_reason() {
         ("code in two repositories", seen(history(2, 2, true), test_failure())),
         ("code in three repositories", seen(history(3, 3, true), test_failure())),
         ("code in many, long ago", seen(long_ago, test_failure())),
+        ("flaky by history", proven(Told::Flaky(flaky(3, 3)), test_failure())),
+        ("mostly passed on retry", proven(Told::Flaky(flaky(4, 5)), test_failure())),
+        ("flaky network", proven(Told::Flaky(Flaky { on_main: false, ..flaky(2, 2) }), network())),
+        ("others had it", proven(Told::NotYourChange(witnesses(1, 0)), test_failure())),
+        ("others had the outage", proven(Told::NotYourChange(witnesses(2, 1)), network())),
+        ("red on main", proven(broken_on_main("grace"), test_failure())),
+        ("red on main by somebody", proven(broken_on_main(""), test_failure())),
+        ("proven to be new", proven(Told::NewInThisChange, test_failure())),
         ("before", seen(history(5, 1, true), test_failure())),
         ("not before", seen(history(1, 1, false), test_failure())),
         ("test", owned(Owner::Test)),
@@ -353,10 +399,18 @@ fn whose_move_it_is_comes_with_its_reason() {
     fails otherwise than at first: @ada The author of the change, ada: new with 9f2c1e7.
     of a bot: Whoever looks after renovate[bot]'s change: new with 9f2c1e7.
     infra: The platform team, unless the change explains it.
-    an outage: Not your change: seen 14 times in 2 repositories within a day. The platform team should look.
+    an outage: Hardly this change alone: seen 14 times in 2 repositories within a day. The platform team should look.
     code in two repositories: @ada The author of the change, ada — though the same failure was seen 2 times since 2026-03-04 09:12 UTC, so it may not be this change.
-    code in three repositories: Not your change: seen 3 times in 3 repositories within a day. The platform team should look.
+    code in three repositories: @ada The author of the change, ada — though the same failure was seen 3 times since 2026-03-04 09:12 UTC, so it may not be this change.
     code in many, long ago: @ada The author of the change, ada — though the same failure was seen 14 times since 2026-03-04 09:12 UTC, so it may not be this change.
+    flaky by history: The owner of the flaky test. Flaky: it failed 3 of the last 40 runs on the main branch, and passed all 3 times it was re-run with nothing changed. A re-run may pass.
+    mostly passed on retry: The owner of the flaky test. Flaky: it failed 3 of the last 40 runs on the main branch, and passed 4 of the 5 times it was re-run with nothing changed. A re-run may pass.
+    flaky network: The platform team. Flaky: it failed 3 of the last 40 runs, and passed both times it was re-run with nothing changed. A re-run may pass.
+    others had it: Not your change: cyd and grace had the same failure before it, on 2 branches and 3 commits of their own. Somebody should look who knows the whole project.
+    others had the outage: Not your change: cyd and grace had the same failure before it, on 2 branches and 3 commits of their own in 2 repositories; it passed unchanged on 1 of these commits. The platform team should look.
+    red on main: Not new in this change: main has failed the same way since aaaaaaa by grace, 2 runs in a row.
+    red on main by somebody: Not new in this change: main has failed the same way since aaaaaaa, 2 runs in a row.
+    proven to be new: @ada The author of the change, ada: new with 9f2c1e7.
     before: @ada The author of the change, ada — though the same failure was seen 5 times since 2026-03-04 09:12 UTC, so it may not be this change.
     not before: @ada The author of the change, ada: new with 9f2c1e7.
     test: @ada The owner of the test; the change is by ada: new with 9f2c1e7.

@@ -3,11 +3,12 @@
 use adapters::event::Person;
 use classifiers::Verdict;
 use classifiers::category::Owner;
+use classifiers::flaky::Told;
 
 use super::story::{FailureStory, History};
 use crate::text;
 
-/// In so many repositories within a day the same failure is nobody's change, whatever it looks like.
+/// In so many repositories within a day the same failure is an incident, where a change of one of them hardly explains it.
 const REPOS_OF_AN_INCIDENT: u64 = 3;
 /// So many are enough for kinds of failure that no change explains.
 const REPOS_OF_AN_OUTAGE: u64 = 2;
@@ -44,6 +45,9 @@ pub fn whose_move(story: &FailureStory) -> Move {
     if primary.diagnosis.verdict != Verdict::Failed || !primary.diagnosis.is_sure() {
         return Move::of_nobody(text::moves::of_owner(Owner::Unknown, &story.owners));
     }
+    if let Some(proven) = story.proof.as_ref().and_then(|proof| by_history(owner, proof)) {
+        return proven;
+    }
     if let Some(history) = story.history.as_ref().filter(|history| is_incident(owner, history)) {
         return Move::of_nobody(text::moves::seen_elsewhere(history.recent_times, history.recent_repos));
     }
@@ -66,12 +70,25 @@ pub fn whose_move(story: &FailureStory) -> Move {
     )
 }
 
-fn is_incident(owner: Owner, history: &History) -> bool {
-    let enough = match owner {
-        Owner::Infra | Owner::Flaky | Owner::Unknown => REPOS_OF_AN_OUTAGE,
-        Owner::Code | Owner::Test | Owner::Dependency | Owner::Config | Owner::Security | Owner::Policy => {
-            REPOS_OF_AN_INCIDENT
+/// What history proves goes before what the kind of failure suggests. The cause itself stays as the log tells it.
+fn by_history(owner: Owner, proof: &Told) -> Option<Move> {
+    match proof {
+        Told::Flaky(flaky) => Some(Move::of_nobody(text::moves::flaky(owner, flaky))),
+        Told::NotYourChange(witnesses) => {
+            Some(Move::of_nobody(text::moves::not_your_change(owner, witnesses)))
         }
-    };
-    history.recent_repos >= enough
+        Told::BrokenOnMain(broken) => Some(Move::of_nobody(text::moves::broken_on_main(broken))),
+        Told::NewInThisChange => None,
+    }
+}
+
+fn is_incident(owner: Owner, history: &History) -> bool {
+    match owner {
+        Owner::Infra | Owner::Flaky | Owner::Unknown => history.recent_repos >= REPOS_OF_AN_OUTAGE,
+        Owner::Dependency | Owner::Config | Owner::Security | Owner::Policy => {
+            history.recent_repos >= REPOS_OF_AN_INCIDENT
+        }
+        // Many people make the same mistake on the same day: a compiler says it in the same words.
+        Owner::Code | Owner::Test => false,
+    }
 }

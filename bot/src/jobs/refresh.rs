@@ -8,10 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::runbooks;
-use crate::store::{inbox, now_ms};
+use crate::store::{attempts, inbox, now_ms};
 
 /// How often old deliveries are swept.
 const SWEEP: Duration = Duration::from_hours(6);
+/// How long is remembered how runs ended: flakiness that nobody met for a quarter is another one.
+const KEEP_ATTEMPTS_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
 /// Goes on until `stop` is cancelled. Each replica does it for itself: both tasks are harmless to repeat.
 pub async fn housekeeping(app: Arc<App>, stop: CancellationToken) {
@@ -63,6 +65,7 @@ async fn sweep_inbox(app: &App) {
     let swept = async {
         let mut tx = app.store.begin().await?;
         let swept = inbox::sweep(&mut tx, now_ms().saturating_sub(keep)).await?;
+        attempts::sweep(&mut tx, now_ms() - KEEP_ATTEMPTS_MS).await?;
         tx.commit().await?;
         Ok::<_, crate::store::StoreError>(swept)
     };

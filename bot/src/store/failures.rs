@@ -27,6 +27,8 @@ pub struct Failure {
     pub summary: String,
     /// Address or words of a known issue.
     pub known_issue: Option<String>,
+    /// Short id of the group that it was stored under before fingerprints became what they are now.
+    pub follows: Option<String>,
     /// How many jobs failed like this.
     pub occurrences: i64,
     /// In how many repositories.
@@ -38,6 +40,8 @@ pub struct Failure {
 pub struct Seen<'a> {
     /// The masked text that defines it.
     pub fingerprint: &'a str,
+    /// What an earlier version of the fingerprints made of it.
+    pub earlier: Option<&'a str>,
     /// What kind of failure.
     pub category: &'a str,
     /// Whose move it is.
@@ -60,12 +64,13 @@ words! {
     }
 }
 
-/// The columns of [`Failure`]. Counts come from the occurrences themselves, so that a repeated job counts nothing twice.
+/// The columns of [`Failure`]. Counts come from the occurrences themselves, so that a repeated job counts nothing twice; those
+/// of the group that it follows are among them.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT f.*, (SELECT COUNT(*) FROM occurrences o WHERE o.failure_id = f.id) AS occurrences, \
-             (SELECT COUNT(DISTINCT o.repo) FROM occurrences o WHERE o.failure_id = f.id) AS repos FROM failures f ",
+            "SELECT f.*, (SELECT COUNT(*) FROM occurrences o WHERE o.failure_id IN (f.id, f.follows)) AS occurrences, \
+             (SELECT COUNT(DISTINCT o.repo) FROM occurrences o WHERE o.failure_id IN (f.id, f.follows)) AS repos FROM failures f ",
             $rest
         )
     };
@@ -79,6 +84,7 @@ pub fn failure_id(fingerprint: &str) -> String {
 /// Notes a sighting; [`super::occurrences::upsert`] does this by itself. Returns the failure's id.
 pub async fn seen(tx: &mut Tx, seen: &Seen<'_>) -> Result<String> {
     let id = failure_id(seen.fingerprint);
+    follow(tx, &id, seen).await?;
     // An older sighting (a replay) extends the time but does not overwrite what the newest said.
     sqlx::query(
         "INSERT INTO failures (id, fingerprint, first_seen, last_seen, category, owner, rule, summary) \
@@ -108,6 +114,23 @@ pub async fn seen(tx: &mut Tx, seen: &Seen<'_>) -> Result<String> {
     .execute(tx.connection())
     .await?;
     Ok(id)
+}
+
+/// A way of failing that is new by its name may be an old acquaintance under another: then it takes over since when it is
+/// known, and the known issue behind it. The old group itself stays what it was.
+async fn follow(tx: &mut Tx, id: &str, seen: &Seen<'_>) -> Result<()> {
+    let Some(earlier) = seen.earlier.map(failure_id).filter(|earlier| earlier != id) else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO failures (id, fingerprint, first_seen, last_seen, category, owner, rule, summary, known_issue, \
+         follows) SELECT $1, $2, e.first_seen, e.last_seen, e.category, e.owner, e.rule, e.summary, e.known_issue, e.id \
+         FROM failures e WHERE e.id = $3 ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(id)
+    .bind(clean(seen.fingerprint).as_ref())
+    .bind(earlier)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// One failure, by its short id.

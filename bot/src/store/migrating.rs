@@ -5,14 +5,17 @@ use sqlx::{AnyPool, AssertSqlSafe, Row};
 use super::open::{connect, migrations};
 use super::testing::{Database, on_both_databases};
 use super::{
-    Backend, Store, StoreError, actions, audit, breakages, failures, feedback, inbox, notes, occurrences,
-    posts, runs, settings, stats, subscriptions,
+    Backend, Store, StoreError, actions, attempts, audit, breakages, failures, feedback, inbox, notes,
+    occurrences, posts, runs, settings, stats, subscriptions,
 };
 use crate::queue;
 
 /// For each migration: rows in each table that it made or changed, as its version wrote them.
-const SAMPLES: [(i64, &str); 2] =
-    [(1, include_str!("samples/0001.sql")), (2, include_str!("samples/0002.sql"))];
+const SAMPLES: [(i64, &str); 3] = [
+    (1, include_str!("samples/0001.sql")),
+    (2, include_str!("samples/0002.sql")),
+    (4, include_str!("samples/0004.sql")),
+];
 
 async fn tables(pool: &AnyPool, backend: Backend) -> Vec<String> {
     let sql = match backend {
@@ -78,6 +81,14 @@ async fn read_everything(store: &Store) {
     assert_eq!(occurrences::of_breakage(store, &breakage.id, 9).await.unwrap().len(), 1);
     let failure = failures::by_fingerprint(store, "v1:connect timed out").await.unwrap().unwrap();
     assert_eq!((failure.occurrences, failure.category.as_str()), (1, "network"));
+    let renamed = failures::by_fingerprint(store, "v2:connect timed out").await.unwrap().unwrap();
+    assert_eq!((renamed.occurrences, renamed.follows), (1, Some(failure.id)), "counted with what it follows");
+    let ci =
+        attempts::Pipeline { source: "github".into(), repo: "acme/payments".into(), workflow: "CI".into() };
+    let attempts = attempts::of_pipeline(store, &ci, "320a03815b58667e", 9).await.unwrap();
+    let attempts: Vec<_> =
+        attempts.iter().map(|it| (it.run_id.as_str(), it.outcome.as_str(), it.failed)).collect();
+    assert_eq!(attempts, [("8", "green", 0), ("7", "red", 1)], "runs from before are attempts");
     let post = posts::by_external(store, "slack", "C01", "17.1").await.unwrap().unwrap();
     assert!(post.is_behind());
     assert_eq!(actions::list(store, None, 9).await.unwrap()[0].state, actions::ActionState::Done);

@@ -8,6 +8,7 @@
 //! Webhooks arrive faster than a disk can confirm one by one, so [`Store::accept_webhook`] commits them in groups.
 
 pub mod actions;
+pub mod attempts;
 pub mod audit;
 pub mod breakages;
 pub mod column;

@@ -21,6 +21,8 @@ pub struct NewOccurrence {
     pub job_name: String,
     /// The masked text by which it is grouped.
     pub fingerprint: String,
+    /// What it was grouped by before fingerprints became what they are now.
+    pub earlier_fingerprint: Option<String>,
     /// What kind of failure.
     pub category: String,
     /// Whose move it is.
@@ -83,6 +85,7 @@ pub async fn upsert(tx: &mut Tx, new: &NewOccurrence) -> Result<Occurrence> {
         tx,
         &Seen {
             fingerprint: &new.fingerprint,
+            earlier: new.earlier_fingerprint.as_deref(),
             category: &new.category,
             owner: &new.owner,
             rule: new.rule.as_deref(),
@@ -187,6 +190,7 @@ mod tests {
             job_id: job.into(),
             job_name: format!("test ({job})"),
             fingerprint: fingerprint.into(),
+            earlier_fingerprint: None,
             category: "network".into(),
             owner: "infra".into(),
             rule: Some("network.timeout".into()),
@@ -274,6 +278,45 @@ mod tests {
             let failure = failures::by_fingerprint(&store, "x").await.unwrap().unwrap();
             assert_eq!((failure.first_seen, failure.last_seen), (40, 50));
             assert_eq!(failure.summary, "Connection 100% lost at 50");
+        })
+        .await;
+    }
+
+    /// A new version of the fingerprints does not make old acquaintances new.
+    #[tokio::test]
+    async fn history_outlives_the_version_of_the_fingerprints() {
+        on_both(async |store| {
+            store_all(
+                &store,
+                &[verdict("a/b", "1", "v1:old name", 10), verdict("a/c", "1", "v1:old name", 20)],
+            )
+            .await;
+            let old = failure_id("v1:old name");
+            let mut tx = store.begin().await.unwrap();
+            failures::set_known_issue(&mut tx, &old, Some("https://issues.example/4")).await.unwrap();
+            tx.commit().await.unwrap();
+
+            let renamed = |job: &str, at| NewOccurrence {
+                earlier_fingerprint: Some("v1:old name".into()),
+                ..verdict("a/d", job, "v2:new name", at)
+            };
+            store_all(&store, &[renamed("1", 30), renamed("2", 40)]).await;
+            let failure = failures::by_fingerprint(&store, "v2:new name").await.unwrap().unwrap();
+            assert_eq!(failure.follows.as_ref(), Some(&old));
+            assert_eq!((failure.first_seen, failure.last_seen), (10, 40));
+            assert_eq!((failure.occurrences, failure.repos), (4, 3));
+            assert_eq!(failure.known_issue.as_deref(), Some("https://issues.example/4"));
+            assert_eq!(failure.summary, "Connection 100% lost at 40");
+            let failure = failures::get(&store, &old).await.unwrap().unwrap();
+            assert_eq!((failure.occurrences, failure.last_seen, failure.follows), (2, 20, None), "as it was");
+
+            let unheard_of = NewOccurrence {
+                earlier_fingerprint: Some("v1:unheard of".into()),
+                ..verdict("a/e", "1", "v2:other", 50)
+            };
+            store_all(&store, &[unheard_of]).await;
+            let failure = failures::by_fingerprint(&store, "v2:other").await.unwrap().unwrap();
+            assert_eq!((failure.first_seen, failure.occurrences, failure.follows), (50, 1, None));
         })
         .await;
     }

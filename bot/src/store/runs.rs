@@ -4,7 +4,7 @@ use adapters::event::{Conclusion, Run, RunRef};
 use jiff::Timestamp;
 
 use super::column::{Json, clean, containing, json, now_ms};
-use super::{Reads, Result, Tx};
+use super::{Reads, Result, Tx, attempts};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -32,12 +32,13 @@ pub struct RunFilter {
 }
 
 /// Remembers how a run stands. Never goes backwards: news of an earlier attempt, or that an ended attempt is still
-/// running, changes nothing and returns false. What the news leaves out (events of single jobs tell little) is kept.
+/// running, changes nothing here and returns false; how each attempt ended is kept all the same. What the news leaves out (events of single jobs tell little) is kept.
 pub async fn record(tx: &mut Tx, run: &Run) -> Result<bool> {
     let run = match get(&mut *tx, &run.at).await? {
         Some(known) => with_gaps_filled(run, &known),
         None => run.clone(),
     };
+    attempts::record(tx, &run).await?;
     let at = run.finished_at.or(run.started_at).map_or_else(now_ms, Timestamp::as_millisecond);
     let recorded = sqlx::query(
         "INSERT INTO runs (source, repo, run_id, attempt, number, workflow, branch, sha, outcome, at, updated_at, run) \

@@ -29,10 +29,11 @@ pub struct TableRows {
 }
 
 /// The tables counted, each with its statement.
-const COUNTS: [(&str, &str); 11] = [
+const COUNTS: [(&str, &str); 12] = [
     ("inbox", "SELECT COUNT(*) FROM inbox"),
     ("jobs", "SELECT COUNT(*) FROM jobs"),
     ("runs", "SELECT COUNT(*) FROM runs"),
+    ("attempts", "SELECT COUNT(*) FROM attempts"),
     ("breakages", "SELECT COUNT(*) FROM breakages"),
     ("occurrences", "SELECT COUNT(*) FROM occurrences"),
     ("failures", "SELECT COUNT(*) FROM failures"),

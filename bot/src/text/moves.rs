@@ -2,14 +2,80 @@
 
 use adapters::event::{Person, Run};
 use classifiers::category::Owner;
+use classifiers::flaky::{BrokenOnMain, Flaky, Witnesses};
 use jiff::Timestamp;
 
 use super::{category, clipped, count, day_and_time, listed, short_sha};
 
-/// Seen in several repositories at the same time: not this change.
+/// It fails and passes on the same code, with the numbers that prove it.
+pub fn flaky(owner: Owner, flaky: &Flaky) -> String {
+    let who = match owner {
+        Owner::Infra | Owner::Flaky => owner,
+        _ => Owner::Flaky,
+    };
+    let place = if flaky.on_main { " on the main branch" } else { "" };
+    let retried = if flaky.passed_on_retry == flaky.retried {
+        match flaky.retried {
+            2 => "passed both times it was re-run with nothing changed".to_owned(),
+            times => format!("passed all {times} times it was re-run with nothing changed"),
+        }
+    } else {
+        format!(
+            "passed {} of the {} times it was re-run with nothing changed",
+            flaky.passed_on_retry, flaky.retried
+        )
+    };
+    format!(
+        "{}. Flaky: it failed {} of the last {}{place}, and {retried}. A re-run may pass.",
+        capital(category::owner(who)),
+        flaky.failed,
+        count(flaky.of, "run", "runs"),
+    )
+}
+
+/// Others had the same failure before, independently.
+pub fn not_your_change(owner: Owner, witnesses: &Witnesses) -> String {
+    let who: Vec<String> = witnesses.authors.iter().map(|author| clipped(author, 40)).collect();
+    let who: Vec<&str> = who.iter().map(String::as_str).collect();
+    let place = if witnesses.repos > 1 {
+        format!(" in {}", count(witnesses.repos, "repository", "repositories"))
+    } else {
+        String::new()
+    };
+    let passed = match witnesses.passed_unchanged {
+        0 => String::new(),
+        commits => {
+            format!("; it passed unchanged on {commits} of these")
+        }
+    };
+    let owner = match owner {
+        Owner::Code | Owner::Test => "Somebody should look who knows the whole project.".to_owned(),
+        other => format!("{} should look.", capital(category::owner(other))),
+    };
+    format!(
+        "Not your change: {} had the same failure before it, on {} and {} of their own{place}{passed}. {owner}",
+        listed(&who, 3),
+        count(witnesses.branches, "branch", "branches"),
+        count(witnesses.commits, "commit", "commits"),
+    )
+}
+
+/// The main branch was red in the same way before.
+pub fn broken_on_main(broken: &BrokenOnMain) -> String {
+    let by =
+        if broken.author.is_empty() { String::new() } else { format!(" by {}", clipped(&broken.author, 40)) };
+    format!(
+        "Not new in this change: {} has failed the same way since {}{by}, {} in a row.",
+        clipped(&broken.branch, 60),
+        short_sha(&broken.since_sha),
+        count(broken.runs, "run", "runs"),
+    )
+}
+
+/// Seen in several repositories at the same time.
 pub fn seen_elsewhere(times: u64, repos: u64) -> String {
     format!(
-        "Not your change: seen {} in {} within a day. The platform team should look.",
+        "Hardly this change alone: seen {} in {} within a day. The platform team should look.",
         count(times, "time", "times"),
         count(repos, "repository", "repositories"),
     )

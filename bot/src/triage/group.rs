@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::TriageError;
 use super::classify::{Reading, Readings};
 use crate::app::App;
+use crate::store::attempts;
 use crate::store::breakages::{self, Breakage};
 use crate::store::occurrences::{self, NewOccurrence};
 use crate::store::runs::{self, RunFilter};
@@ -39,6 +40,9 @@ pub(super) async fn remember_failure(
     let told = !is_green_again(app, run).await?;
     let mut tx = app.store.begin().await?;
     let breakage = if told { Some(breakages::open(&mut tx, run).await?.0) } else { None };
+    if !readings.fresh.is_empty() {
+        attempts::failed(&mut tx, run).await?;
+    }
     for reading in readings.fresh {
         occurrences::upsert(&mut tx, &occurrence(run, breakage.as_ref(), reading)?).await?;
     }
@@ -120,6 +124,7 @@ fn occurrence(run: &Run, breakage: Option<&Breakage>, reading: Reading) -> Resul
         job_id: reading.job.id.clone(),
         job_name: reading.job.name.clone(),
         fingerprint: diagnosis.fingerprint.clone(),
+        earlier_fingerprint: diagnosis.earlier_fingerprint.clone(),
         category: diagnosis.category.as_str().to_owned(),
         owner: diagnosis.owner.as_str().to_owned(),
         rule: diagnosis.rule.clone(),

@@ -48,6 +48,10 @@ pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, Tr
         Some(primary) => history_of(app, breakage, primary).await?,
         None => None,
     };
+    let proof = match jobs.first() {
+        Some(primary) => super::history::proof(app, &run, &primary.diagnosis).await?,
+        None => None,
+    };
     let passages = jobs.first().map(|primary| retrieve::for_reading(app, primary)).unwrap_or_default();
     let rerun = actions::by_key(&app.store, &remedy::rerun_key(&run.at)).await?.map(|action| RerunState {
         by: remedy::shown_name(app, &action),
@@ -63,6 +67,7 @@ pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, Tr
         jobs,
         unread_jobs: notes.unread_jobs,
         history,
+        proof,
         changes: notes.changes,
         passages,
         owners: notes.owners,
@@ -162,8 +167,8 @@ async fn history_of(
     primary: &JobReading,
 ) -> Result<Option<History>, TriageError> {
     let diagnosis = &primary.diagnosis;
-    // Without a verdict the fingerprint groups by chance: it proves nothing about other repositories.
-    if diagnosis.verdict != Verdict::Failed || diagnosis.fingerprint.is_empty() {
+    // Without a cause the fingerprint groups by chance: it proves nothing about other repositories.
+    if !super::history::identifies(diagnosis) {
         return Ok(None);
     }
     let Some(failure) = failures::by_fingerprint(&app.store, &diagnosis.fingerprint).await? else {

@@ -1,0 +1,252 @@
+//! How each attempt of each run ended. The runs themselves keep only their last attempt.
+
+use adapters::event::{Conclusion, Run, RunRef};
+use jiff::Timestamp;
+
+use super::column::{clean, now_ms};
+use super::{Reads, Result, Tx};
+
+/// One attempt, seen from one failure.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Attempt {
+    /// Name of the configured CI source.
+    pub source: String,
+    /// `owner/name`.
+    pub repo: String,
+    /// The provider's id of the run.
+    pub run_id: String,
+    /// 1 for the first attempt.
+    pub attempt: i64,
+    /// The pipeline's name.
+    pub workflow: String,
+    /// Branch or tag.
+    pub branch: String,
+    /// Full commit id.
+    pub sha: String,
+    /// Account of the change's author; empty when unknown.
+    pub author: String,
+    /// 1 for a machine's account.
+    pub bot: i64,
+    /// `green` or `red`.
+    pub outcome: String,
+    /// When it ended, unix milliseconds.
+    pub at: i64,
+    /// 1 if a job of it failed in the way that was asked about.
+    pub failed: i64,
+}
+
+/// A pipeline of a repository.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Pipeline {
+    /// Name of the configured CI source.
+    pub source: String,
+    /// `owner/name`.
+    pub repo: String,
+    /// The pipeline's name.
+    pub workflow: String,
+}
+
+/// Remembers how an attempt ended; the last word on it counts. One that has not ended, or ended without a verdict (cancelled,
+/// skipped), is left out.
+pub(super) async fn record(tx: &mut Tx, run: &Run) -> Result<()> {
+    match &run.conclusion {
+        Some(conclusion) if conclusion.is_success() => put(tx, run, "green").await,
+        Some(conclusion) if conclusion.is_failure() => put(tx, run, "red").await,
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A job of a run failed: its attempt counts as red until the run itself says otherwise.
+pub async fn failed(tx: &mut Tx, run: &Run) -> Result<()> {
+    if run.conclusion.as_ref().is_some_and(Conclusion::is_success) {
+        return Ok(());
+    }
+    put(tx, run, "red").await
+}
+
+async fn put(tx: &mut Tx, run: &Run, outcome: &str) -> Result<()> {
+    let at = run.finished_at.or(run.started_at).map_or_else(now_ms, Timestamp::as_millisecond);
+    sqlx::query(
+        "INSERT INTO attempts (source, repo, run_id, attempt, workflow, branch, sha, author, bot, outcome, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         ON CONFLICT (source, repo, run_id, attempt) DO UPDATE SET workflow = excluded.workflow, \
+         branch = excluded.branch, sha = excluded.sha, author = excluded.author, bot = excluded.bot, \
+         outcome = excluded.outcome, at = excluded.at",
+    )
+    .bind(clean(&run.at.source).as_ref())
+    .bind(clean(&run.at.repo).as_ref())
+    .bind(clean(&run.at.id).as_ref())
+    .bind(i64::from(run.at.attempt))
+    .bind(clean(&run.workflow).as_ref())
+    .bind(clean(&run.branch).as_ref())
+    .bind(clean(&run.sha).as_ref())
+    .bind(clean(&run.author.login).as_ref())
+    .bind(i64::from(run.author.bot))
+    .bind(outcome)
+    .bind(at)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// When an attempt ended, if it is known to have.
+pub async fn ended_at<'a>(db: impl Reads<'a>, run: &RunRef) -> Result<Option<i64>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_scalar(
+        "SELECT at FROM attempts WHERE source = $1 AND repo = $2 AND run_id = $3 AND attempt = $4",
+    )
+    .bind(clean(&run.source).as_ref())
+    .bind(clean(&run.repo).as_ref())
+    .bind(clean(&run.id).as_ref())
+    .bind(i64::from(run.attempt))
+    .fetch_optional(&mut *db)
+    .await?)
+}
+
+/// The newest attempts of a pipeline on all branches, each with whether the failure was in it.
+pub async fn of_pipeline<'a>(
+    db: impl Reads<'a>,
+    pipeline: &Pipeline,
+    failure_id: &str,
+    limit: u32,
+) -> Result<Vec<Attempt>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as(
+        "SELECT a.source, a.repo, a.run_id, a.attempt, a.workflow, a.branch, a.sha, a.author, a.bot, a.outcome, a.at, \
+         (SELECT COUNT(*) FROM occurrences o WHERE o.source = a.source AND o.repo = a.repo AND o.run_id = a.run_id \
+         AND o.attempt = a.attempt AND o.failure_id = $4) AS failed \
+         FROM attempts a WHERE a.source = $1 AND a.repo = $2 AND a.workflow = $3 \
+         ORDER BY a.at DESC, a.run_id DESC, a.attempt DESC LIMIT $5",
+    )
+    .bind(clean(&pipeline.source).as_ref())
+    .bind(clean(&pipeline.repo).as_ref())
+    .bind(clean(&pipeline.workflow).as_ref())
+    .bind(failure_id)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?)
+}
+
+/// The pipelines in which a failure was seen at or after `since` (unix milliseconds), at most `limit` of them.
+pub async fn pipelines_of<'a>(
+    db: impl Reads<'a>,
+    failure_id: &str,
+    since: i64,
+    limit: u32,
+) -> Result<Vec<Pipeline>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as(
+        "SELECT DISTINCT a.source, a.repo, a.workflow FROM occurrences o JOIN attempts a ON a.source = o.source \
+         AND a.repo = o.repo AND a.run_id = o.run_id AND a.attempt = o.attempt \
+         WHERE o.failure_id = $1 AND o.at >= $2 ORDER BY a.source, a.repo, a.workflow LIMIT $3",
+    )
+    .bind(failure_id)
+    .bind(since)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?)
+}
+
+/// Forgets attempts that ended before `before` (unix milliseconds); how many.
+pub async fn sweep(tx: &mut Tx, before: i64) -> Result<u64> {
+    let swept =
+        sqlx::query("DELETE FROM attempts WHERE at < $1").bind(before).execute(tx.connection()).await?;
+    Ok(swept.rows_affected())
+}
+
+#[cfg(test)]
+mod tests {
+    use adapters::event::Person;
+    use serde_json::json;
+
+    use super::super::failures::failure_id;
+    use super::super::occurrences::{self, NewOccurrence};
+    use super::super::testing::{on_both, run};
+    use super::super::{Store, runs};
+    use super::*;
+
+    async fn recorded(store: &Store, run: &Run) {
+        let mut tx = store.begin().await.unwrap();
+        runs::record(&mut tx, run).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    fn verdict(run: &Run, fingerprint: &str) -> NewOccurrence {
+        NewOccurrence {
+            breakage_id: None,
+            run: run.at.clone(),
+            job_id: "1".into(),
+            job_name: "test".into(),
+            fingerprint: fingerprint.into(),
+            earlier_fingerprint: None,
+            category: "test_failure".into(),
+            owner: "code".into(),
+            rule: None,
+            summary: "It failed".into(),
+            confidence: 0.9,
+            diagnosis: json!({}),
+            at: 1,
+        }
+    }
+
+    fn ci() -> Pipeline {
+        Pipeline { source: "github".into(), repo: "acme/payments".into(), workflow: "CI".into() }
+    }
+
+    #[tokio::test]
+    async fn every_attempt_is_kept_with_what_was_found_in_it() {
+        on_both(async |store| {
+            let red = run(7, Some(Conclusion::Failure));
+            let mut green = run(7, Some(Conclusion::Success));
+            green.at.attempt = 2;
+            green.author = Person::default();
+            recorded(&store, &red).await;
+            recorded(&store, &green).await;
+            recorded(&store, &run(8, None)).await;
+            recorded(&store, &run(9, Some(Conclusion::Cancelled))).await;
+            let mut tx = store.begin().await.unwrap();
+            occurrences::upsert(&mut tx, &verdict(&red, "flaky")).await.unwrap();
+            failed(&mut tx, &run(8, None)).await.unwrap();
+            tx.commit().await.unwrap();
+
+            let told = |attempts: Vec<Attempt>| -> Vec<(String, i64, String, i64, String)> {
+                let told = attempts.into_iter();
+                told.map(|it| (it.run_id, it.attempt, it.outcome, it.failed, it.author)).collect()
+            };
+            let seen = of_pipeline(&store, &ci(), &failure_id("flaky"), 9).await.unwrap();
+            let row = |id: &str, attempt, outcome: &str, failed| {
+                (id.to_owned(), attempt, outcome.to_owned(), failed, "mona".to_owned())
+            };
+            assert_eq!(told(seen), [row("8", 1, "red", 0), row("7", 2, "green", 0), row("7", 1, "red", 1)]);
+            let other = of_pipeline(&store, &ci(), &failure_id("other"), 2).await.unwrap();
+            assert_eq!(told(other), [row("8", 1, "red", 0), row("7", 2, "green", 0)]);
+            assert_eq!(pipelines_of(&store, &failure_id("flaky"), 0, 9).await.unwrap(), [ci()]);
+            assert_eq!(pipelines_of(&store, &failure_id("flaky"), 2, 9).await.unwrap(), []);
+            assert_eq!(
+                ended_at(&store, &red.at).await.unwrap(),
+                red.finished_at.map(Timestamp::as_millisecond)
+            );
+
+            let mut tx = store.begin().await.unwrap();
+            assert_eq!(sweep(&mut tx, i64::MAX).await.unwrap(), 3);
+            tx.commit().await.unwrap();
+        })
+        .await;
+    }
+
+    /// A job that may fail, in a run that ends well.
+    #[tokio::test]
+    async fn the_last_word_on_an_attempt_counts() {
+        on_both(async |store| {
+            let mut tx = store.begin().await.unwrap();
+            failed(&mut tx, &run(7, None)).await.unwrap();
+            tx.commit().await.unwrap();
+            recorded(&store, &run(7, Some(Conclusion::Success))).await;
+            let mut tx = store.begin().await.unwrap();
+            failed(&mut tx, &run(7, Some(Conclusion::Success))).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(of_pipeline(&store, &ci(), "x", 9).await.unwrap()[0].outcome, "green");
+        })
+        .await;
+    }
+}
