@@ -45,7 +45,7 @@ pub fn not_your_change(owner: Owner, witnesses: &Witnesses) -> String {
     let passed = match witnesses.passed_unchanged {
         0 => String::new(),
         commits => {
-            format!("; it passed unchanged on {commits} of these")
+            format!("; it passed unchanged on {commits} of these commits")
         }
     };
     let owner = match owner {
