@@ -197,9 +197,9 @@ async fn still_broken_then_fixed_then_broken_anew() {
     slack.assert_clean();
 }
 
-/// The same cause in several repositories is nobody's change; what no route names goes to the default channel.
+/// The same cause in several repositories is hardly one change of theirs; what no route names goes to the default channel.
 #[tokio::test(flavor = "multi_thread")]
-async fn seen_elsewhere_is_not_your_change() {
+async fn seen_elsewhere_is_hardly_this_change() {
     let github = GitHub::start().await;
     let slack = Slack::start().await.unwrap();
     for (number, repo) in ["acme/web", "acme/admin", "acme/checkout"].iter().enumerate() {
@@ -214,7 +214,7 @@ async fn seen_elsewhere_is_not_your_change() {
         .await;
     }
     let last = slack.posts("#ci").into_iter().find(|post| post.shown().contains("checkout")).unwrap();
-    shows(&bot, &slack, &last, "Not your change").await;
+    shows(&bot, &slack, &last, "Hardly this change alone").await;
     assert!(!last.shown().contains("<@U0DANA>"), "nobody is mentioned for what is not theirs");
     github.assert_clean();
     slack.assert_clean();
