@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::{
     RulesArgs, classifier,
     figure::{Better, Figure, Unit},
+    redaction,
     report::line,
     triage,
 };
@@ -62,6 +63,13 @@ pub(crate) fn run(args: &FloorsArgs) -> Result<bool> {
             }
             held &= floors.hold(&part.name, &part.figures);
         }
+    }
+    if args.folders.is_empty() {
+        let figures = redaction::measure(&corpora()?)?;
+        if args.raise {
+            floors.raise(redaction::TABLE, &figures);
+        }
+        held &= floors.hold(redaction::TABLE, &figures);
     }
     if args.raise && held {
         fs::write(FILE, floors.text()).with_context(|| format!("cannot write {FILE}"))?;

@@ -28,12 +28,8 @@ struct Cli {
 enum Command {
     /// Score the verdicts on folders with a labels.jsonl.
     Triage(triage::TriageArgs),
-    /// Score redaction on folders with a secrets.jsonl.
-    Redaction {
-        /// Folders with secrets.jsonl.
-        #[arg(required = true)]
-        folders: Vec<PathBuf>,
-    },
+    /// Score redaction: planted secrets, and ordinary lines.
+    Redaction(redaction::RedactionArgs),
     /// Print how fast a log is read, from its bytes to the verdict.
     Bench {
         /// The log; .gz is decompressed first.
@@ -76,7 +72,7 @@ struct RulesArgs {
 fn main() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Triage(args) => triage::run(&args).map(code),
-        Command::Redaction { folders } => redaction::run(&folders),
+        Command::Redaction(args) => redaction::run(&args).map(code),
         Command::Bench { log, runs, rules } => bench::run(&classifier(&rules)?, &log, runs),
         Command::Tell { logs, whole, rules } => {
             told::run(&classifier(&rules)?, &logs, whole).map(|()| ExitCode::SUCCESS)

@@ -43,6 +43,30 @@ fn what_only_talks_about_secrets_stays() {
         "error TS2339: Property 'token' does not exist on type 'Session'.",
         "password authentication failed for user \"app\"",
         "npm error 404 'left-pad@1.3.0' is not in this registry",
+        "  NODE_AUTH_TOKEN: XXXXX-XXXXX-XXXXX-XXXXX",
+        "  token: ${{ secrets.DEPLOY_TOKEN }}",
+        "  password: <password>",
+        "  --token string   Bearer token for authentication",
+        "pass --password or set DB_PASSWORD to log in",
+        "error: --api-key KEY is required",
+        "max_tokens=4096 token_type=bearer tokenizer=gpt2",
+        "Collecting secretstorage==3.3.3",
+        "let token = self.lexer.next_token();",
+        "    password=password,",
+        "secretName: registry-credentials",
+        "Cache restored from key: Linux-cargo-2f3b8c1d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809",
+        "HEAD is now at 0123456789abcdef0123456789abcdef01234567",
+        "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "\"integrity\": \"sha512-Wp4rQxvN3mJ0bT8kLz5yHc2sFdVg7aEuXi9oRnMtKqPjBwGlSCe1UO6ZfDhAIY+/v4x8k3mQnLpRtWzYbVcXsA==\"",
+        "request 3f2b8c1d-5e6f-4081-92a3-b4c5d6e7f809 failed",
+        "docker run --user 1000:1000 app",
+        "mkdir -p /opt/app && cp -p a b",
+        "http://localhost:8080/a@b",
+        "getty@tty1.service: Deactivated successfully",
+        "npm warn tarball lodash@lodash-4.17.21.tgz is corrupted",
+        "src/Very/Long/Path/To/A/Class/In/Some/Package1/With/Many/Parts/File2",
+        "Permission denied (publickey,password).",
+        "Access denied for user 'app'@'10.0.0.2' (using password: YES)",
     ] {
         assert_eq!(redact(line), Redacted { text: Cow::Borrowed(line), count: 0 });
     }
@@ -61,4 +85,12 @@ proptest! {
         prop_assert_eq!(&*twice.text, once.as_str());
         prop_assert_eq!(twice.count, 0);
     }
+}
+
+#[test]
+fn every_kind_can_be_looked_for() {
+    for kind in KINDS.iter() {
+        assert!(kind.regex.is_some(), "the expression of {} {:?} is not right", kind.name, kind.signs);
+    }
+    assert!(EXACT.search.is_some() && ANY_CASE.search.is_some());
 }
