@@ -8,7 +8,7 @@ use crate::{
     check,
     diagnosis::{Diagnosis, Hints},
     envelope,
-    matcher::{Literal, Matcher, Target, required},
+    matcher::{Literal, Matcher, Required, Target, required},
     rule::{self, PackSource, Rule, RuleErrors},
     session::Session,
     shape,
@@ -26,6 +26,8 @@ pub struct Classifier {
     pub(crate) unsearchable: Vec<usize>,
     /// For each rule, which of its expressions is searched for.
     pub(crate) anchors: Vec<usize>,
+    /// Whether that one may match only where a line begins, and so behind a runner's marker.
+    from_start: Vec<bool>,
 }
 
 impl Classifier {
@@ -85,16 +87,17 @@ impl Classifier {
             wanted.push((Target::Shape(number), literals));
         }
         let mut unsearchable = Vec::new();
-        let mut anchors = Vec::new();
+        let (mut anchors, mut from_start) = (Vec::new(), Vec::new());
         for (number, rule) in rules.iter().enumerate() {
             let searchable = anchor(rule);
             anchors.push(searchable.as_ref().map_or(rule.key, |(part, _)| *part));
+            from_start.push(searchable.as_ref().is_none_or(|(_, required)| required.from_start));
             match searchable {
-                Some((_, literals)) => wanted.push((Target::Rule(number), literals)),
+                Some((_, required)) => wanted.push((Target::Rule(number), required.texts)),
                 None => unsearchable.push(number),
             }
         }
-        Classifier { matcher: Matcher::new(wanted.into_iter()), rules, unsearchable, anchors }
+        Classifier { matcher: Matcher::new(wanted.into_iter()), rules, unsearchable, anchors, from_start }
     }
 
     /// All rules.
@@ -105,6 +108,33 @@ impl Classifier {
     /// Starts reading a log that comes in pieces.
     pub fn session(&self, hints: Hints) -> Session<'_> {
         Session::new(self, hints)
+    }
+
+    /// Matching alone: calls `found` with each rule and each line of a cleaned text that its decisive expression matches,
+    /// without steps, neighbours or a verdict. For searching many logs at once and for measuring.
+    pub fn matches(&self, text: &[u8], mut found: impl FnMut(&Rule, &[u8])) {
+        let mut line = 0..0;
+        let mut tried: Vec<usize> = vec![usize::MAX; self.matcher.meaning.len()];
+        self.matcher.scan(None, text, |position, target| {
+            let Target::Rule(rule) = self.matcher.meaning[target as usize] else { return };
+            if !line.contains(&position) {
+                let start = memchr::memrchr(b'\n', &text[..position]).map_or(0, |at| at + 1);
+                let end = memchr::memchr(b'\n', &text[position..]).map_or(text.len(), |at| position + at);
+                line = start..end;
+            }
+            if std::mem::replace(&mut tried[target as usize], line.start) != line.start {
+                let line = &text[line.clone()];
+                if self.is_match(rule, line) {
+                    found(&self.rules[rule], line);
+                }
+            }
+        });
+    }
+
+    /// Whether the expression of a rule that is searched for matches a line.
+    pub(crate) fn is_match(&self, rule: usize, line: &[u8]) -> bool {
+        let pattern = &self.rules[rule].parts[self.anchors[rule]];
+        if self.from_start[rule] { pattern.is_match(line) } else { pattern.is_match_anywhere(line) }
     }
 
     /// Reads a whole log in bounded memory.
@@ -123,12 +153,12 @@ impl Classifier {
 }
 
 /// The expression of a rule with the longest required text, which is the one to search for.
-fn anchor(rule: &Rule) -> Option<(usize, Vec<Literal>)> {
-    let shortest = |literals: &[Literal]| literals.iter().map(|literal| literal.bytes.len()).min();
+fn anchor(rule: &Rule) -> Option<(usize, Required)> {
+    let shortest = |required: &Required| required.texts.iter().map(|literal| literal.bytes.len()).min();
     let parts = rule.parts.iter().enumerate();
     parts
         .filter_map(|(part, pattern)| Some((part, required(&pattern.source)?)))
-        .max_by_key(|(part, literals)| (shortest(literals), *part == rule.key))
+        .max_by_key(|(part, required)| (shortest(required), *part == rule.key))
 }
 
 /// The text of the built-in packs.

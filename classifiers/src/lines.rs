@@ -3,8 +3,6 @@
 //!
 //! The text is one contiguous buffer, so that a matcher can run over many lines at once.
 
-use std::collections::BTreeSet;
-
 /// Above this much text the store forgets lines that nobody needs.
 const FULL: usize = 3 << 20;
 /// How much text goes through the matcher at once: small enough for the processor's cache.
@@ -75,8 +73,7 @@ impl Lines {
     /// The line in a slot: its number and text.
     pub(crate) fn slot(&self, slot: usize) -> (u64, &[u8]) {
         let entry = self.index[slot];
-        let end = self.index.get(slot + 1).map_or(self.text.len(), |next| next.start);
-        (entry.number, &self.text[entry.start..end - 1])
+        (entry.number, &self.text[entry.start..self.start_of(slot + 1) - 1])
     }
 
     /// The number of the newest line, 0 when there is none.
@@ -111,42 +108,60 @@ impl Lines {
     /// longer fit are forgotten.
     pub(crate) fn compact(&mut self, windows: impl Iterator<Item = (u64, u64)>) {
         let tail_from = self.text.len() - TAIL.min(self.text.len());
-        let mut keep: BTreeSet<usize> = BTreeSet::new();
+        let head = self.index.partition_point(|entry| entry.start < HEAD);
+        let tail = self.index.partition_point(|entry| entry.start < tail_from).max(head);
+        let mut keep = vec![false; tail - head];
         let mut room = WINDOWS;
         'windows: for (first, last) in windows {
-            let from = self.index.partition_point(|entry| entry.number < first);
-            let to = self.index.partition_point(|entry| entry.number <= last);
+            let from = self.index.partition_point(|entry| entry.number < first).max(head);
+            let to = self.index.partition_point(|entry| entry.number <= last).min(tail);
             for slot in from..to {
-                if self.index[slot].start >= HEAD && self.index[slot].start < tail_from && keep.insert(slot) {
-                    let bytes = self.slot(slot).1.len() + 1;
-                    if bytes > room {
-                        keep.remove(&slot);
-                        break 'windows;
-                    }
-                    room -= bytes;
+                if keep[slot - head] {
+                    continue;
                 }
+                let bytes = self.slot(slot).1.len() + 1;
+                if bytes > room {
+                    break 'windows;
+                }
+                keep[slot - head] = true;
+                room -= bytes;
             }
         }
-        self.retain(|slot, start| start < HEAD || start >= tail_from || keep.contains(&slot));
+        self.retain(head, &keep);
     }
 
     /// Moves the lines that stay together, in place: a second buffer would double the memory that a large log takes.
-    fn retain(&mut self, stays: impl Fn(usize, usize) -> bool) {
-        let (mut kept, mut length) = (0, 0);
-        for slot in 0..self.index.len() {
-            let Entry { number, start } = self.index[slot];
-            if !stays(slot, start) {
+    /// Those before the slot `head` stay, of those behind it the ones that are marked, and all behind these.
+    fn retain(&mut self, head: usize, marked: &[bool]) {
+        let (mut kept, mut length) = (head, self.start_of(head));
+        let mut slot = head;
+        while slot < self.index.len() {
+            let stays = |slot: usize| marked.get(slot - head).copied().unwrap_or(true);
+            if !stays(slot) {
+                slot += 1;
                 continue;
             }
-            let end = self.index.get(slot + 1).map_or(self.text.len(), |next| next.start);
-            self.text.copy_within(start..end, length);
-            self.index[kept] = Entry { number, start: length };
-            kept += 1;
-            length += end - start;
+            let run = slot;
+            while slot < self.index.len() && stays(slot) {
+                slot += 1;
+            }
+            let (from, to) = (self.start_of(run), self.start_of(slot));
+            for moved in run..slot {
+                let Entry { number, start } = self.index[moved];
+                self.index[kept + moved - run] = Entry { number, start: start - from + length };
+            }
+            self.text.copy_within(from..to, length);
+            kept += slot - run;
+            length += to - from;
         }
         self.index.truncate(kept);
         self.text.truncate(length);
         self.scanned = kept;
+    }
+
+    /// Where the line in a slot starts; behind the last slot, where the text ends.
+    fn start_of(&self, slot: usize) -> usize {
+        self.index.get(slot).map_or(self.text.len(), |entry| entry.start)
     }
 }
 

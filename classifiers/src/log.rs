@@ -5,6 +5,7 @@
 //! its number stays, which is the way back to the raw text.
 
 mod ansi;
+mod landmarks;
 mod prefix;
 
 use std::{
@@ -18,6 +19,7 @@ use crate::{
     envelope::{Mark, Marks},
     lines::Lines,
 };
+use landmarks::{Landmarks, Seen};
 
 /// A line longer than this (bytes) is cut; the rest is skipped, but counted.
 pub const LINE_CAP: usize = 64 << 10;
@@ -58,14 +60,17 @@ impl Cleaner {
     /// it took: it stops at the end of a line when enough lines wait for the matcher, so that what happens next does
     /// not depend on how the log was cut into chunks.
     pub(crate) fn push(&mut self, bytes: &[u8], lines: &mut Lines, marks: &mut Marks) -> usize {
+        let mut landmarks = Landmarks::of(bytes);
         let mut taken = 0;
         while let Some(length) = memchr::memchr(b'\n', &bytes[taken..]) {
-            let line = &bytes[taken..taken + length];
+            let from = taken;
             taken += length + 1;
-            if self.carry.is_empty() && line.len() <= LINE_CAP {
-                self.line(line, lines, marks);
+            if self.carry.is_empty() && length <= LINE_CAP {
+                let line = trim_end(&bytes[from..from + length]);
+                let seen = landmarks.within(from, from + line.len());
+                self.line(line, seen, lines, marks);
             } else {
-                self.keep(line);
+                self.keep(&bytes[from..from + length]);
                 self.flush(lines, marks);
             }
             if lines.is_batch_ready() {
@@ -96,31 +101,34 @@ impl Cleaner {
     fn flush(&mut self, lines: &mut Lines, marks: &mut Marks) {
         let mut line = std::mem::take(&mut self.carry);
         self.cut_lines += u64::from(std::mem::take(&mut self.skipped));
-        self.line(&line, lines, marks);
+        let whole = trim_end(&line);
+        let seen = Landmarks::of(whole).within(0, whole.len());
+        self.line(whole, seen, lines, marks);
         line.clear();
         self.carry = line;
     }
 
-    /// Cleans one line.
-    fn line(&mut self, raw: &[u8], lines: &mut Lines, marks: &mut Marks) {
+    /// Cleans one line that ends with its text.
+    fn line(&mut self, raw: &[u8], seen: Seen, lines: &mut Lines, marks: &mut Marks) {
         self.number += 1;
-        let raw = trim_end(raw);
-        // A sum instead of `any`: without an early exit the compiler compares many bytes at once.
-        let control = raw.iter().map(|&byte| usize::from(byte < b' ' && byte != b'\t')).sum::<usize>();
-        let plain = control == 0;
-        if plain {
-            let clean = self.prefix.strip(raw, self.number, marks);
-            match ansi::without_written(clean) {
-                Some(clean) => self.emit(&clean, lines, marks),
-                None => self.emit(clean, lines, marks),
+        if !seen.control {
+            let clean = self.prefix.strip(raw, seen.tab, self.number, marks);
+            if seen.written_colour
+                && let Some(clean) = ansi::without_written(clean)
+            {
+                self.emit(&clean, lines, marks);
+            } else {
+                self.emit(clean, lines, marks);
             }
             return;
         }
-        self.nuls += memchr::memchr_iter(0, raw).count() as u64;
+        if seen.rare {
+            self.nuls += memchr::memchr_iter(0, raw).count() as u64;
+        }
         crate::envelope::sections(raw, self.number, marks);
         let mut rewritten = std::mem::take(&mut self.rewritten);
-        ansi::rewrite(raw, &mut rewritten);
-        let clean = trim_end(self.prefix.strip(&rewritten, self.number, marks));
+        ansi::rewrite(raw, seen.rare, &mut rewritten);
+        let clean = trim_end(self.prefix.strip(&rewritten, true, self.number, marks));
         // The time stamp stands before what a carriage return overwrites: look again behind it.
         let clean = last_segment(clean);
         self.emit(clean, lines, marks);
@@ -168,6 +176,35 @@ fn trim_end(line: &[u8]) -> &[u8] {
 /// What a terminal would show last: the text behind the last carriage return that has any text behind it.
 fn last_segment(line: &[u8]) -> &[u8] {
     memchr::memrchr(b'\r', line).map_or(line, |at| &line[at + 1..])
+}
+
+/// Cleans a whole log: calls `each` with the number and text of every line.
+pub fn clean(mut reader: impl Read, mut each: impl FnMut(u64, &[u8])) -> io::Result<()> {
+    let (mut lines, mut marks, mut cleaner) = (Lines::default(), Marks::default(), Cleaner::default());
+    let mut buffer = vec![0; 256 << 10];
+    let mut hand_out = |lines: &mut Lines| {
+        lines.all().for_each(|(number, line)| each(number, line));
+        *lines = Lines::default();
+    };
+    loop {
+        let length = match reader.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let mut bytes = &buffer[..length];
+        while !bytes.is_empty() {
+            let taken = cleaner.push(bytes, &mut lines, &mut marks);
+            bytes = &bytes[taken..];
+            if lines.is_batch_ready() {
+                hand_out(&mut lines);
+            }
+        }
+    }
+    cleaner.finish(&mut lines, &mut marks);
+    hand_out(&mut lines);
+    Ok(())
 }
 
 /// One line of text, cleaned as in a log: for examples and comparisons.

@@ -3,12 +3,18 @@
 //! Each rule's expression must contain some text: that text is searched for (all rules' texts at once), and only the
 //! lines that hold it meet the rule's expression. The cost grows with the log, not with the number of rules.
 
+mod few;
+mod frequency;
 mod grams;
 mod literals;
 
-use regex_syntax::ParserBuilder;
+use std::collections::HashMap;
 
-use grams::Grams;
+use regex_syntax::{ParserBuilder, hir::Look};
+
+use few::Few;
+pub(crate) use frequency::Frequency;
+use grams::{Grams, LONG};
 pub(crate) use literals::Literal;
 
 /// What a text that was found belongs to.
@@ -25,13 +31,27 @@ pub(crate) enum Target {
 /// The texts of all targets, ready to be searched for.
 #[derive(Debug)]
 pub(crate) struct Matcher {
-    long: Grams<4, 4>,
-    short: Grams<1, 4>,
-    tiny: Grams<1, 3>,
+    texts: Vec<Literal>,
     /// The targets of each text.
     targets: Vec<Vec<u32>>,
     /// What each target is.
     pub(crate) meaning: Vec<Target>,
+    /// The search for a log of which nothing is known.
+    search: Search,
+}
+
+/// How the texts are searched for.
+#[derive(Clone, Debug)]
+pub(crate) struct Search {
+    long: Grams<4, 4>,
+    short: Short,
+}
+
+/// The search for texts that are too short for the fast one.
+#[derive(Clone, Debug)]
+enum Short {
+    Few(Few),
+    Many { medium: Grams<2, 4>, tiny: Grams<1, 3> },
 }
 
 impl Matcher {
@@ -39,7 +59,7 @@ impl Matcher {
     pub(crate) fn new(wanted: impl Iterator<Item = (Target, Vec<Literal>)>) -> Matcher {
         let mut texts: Vec<Literal> = Vec::new();
         let mut targets: Vec<Vec<u32>> = Vec::new();
-        let mut known = std::collections::HashMap::new();
+        let mut known = HashMap::new();
         let mut meaning = Vec::new();
         for (target, literals) in wanted {
             let id = index(meaning.len());
@@ -53,26 +73,46 @@ impl Matcher {
                 targets[at].push(id);
             }
         }
-        Matcher {
-            long: Grams::new(&texts, |length| length >= grams::LONG),
-            short: Grams::new(&texts, |length| (4..grams::LONG).contains(&length)),
-            tiny: Grams::new(&texts, |length| length == 3),
-            targets,
-            meaning,
-        }
+        let frequency = Frequency::guess();
+        let short = match Few::new(&texts, |length| length < LONG) {
+            Some(few) => Short::Few(few),
+            None => Short::Many {
+                medium: Grams::new(&texts, |length| (5..LONG).contains(&length), &frequency),
+                tiny: Grams::new(&texts, |length| length < 5, &frequency),
+            },
+        };
+        let long = Grams::new(&texts, |length| length >= LONG, &frequency);
+        Matcher { search: Search { long, short }, texts, targets, meaning }
+    }
+
+    /// What is known of logs before the first one is read.
+    pub(crate) fn frequency() -> Frequency {
+        Frequency::guess()
+    }
+
+    /// The search that is fastest on a log that prints what was counted.
+    pub(crate) fn tuned(&self, frequency: &Frequency) -> Search {
+        let long = Grams::new(&self.texts, |length| length >= LONG, frequency);
+        Search { long, short: self.search.short.clone() }
     }
 
     /// Calls `found` with the position of each text and a target of it. Positions may come more than once and, between
-    /// long and short texts, out of order.
-    pub(crate) fn scan(&self, text: &[u8], mut found: impl FnMut(usize, u32)) {
+    /// long and short texts, out of order. What is found does not depend on the search, which may be one for this log.
+    pub(crate) fn scan(&self, search: Option<&Search>, text: &[u8], mut found: impl FnMut(usize, u32)) {
+        let search = search.unwrap_or(&self.search);
         let mut report = |position: usize, literal: usize| {
             for &target in &self.targets[literal] {
                 found(position, target);
             }
         };
-        self.long.scan(text, &mut report);
-        self.short.scan(text, &mut report);
-        self.tiny.scan(text, &mut report);
+        search.long.scan(&self.texts, text, &mut report);
+        match &search.short {
+            Short::Few(few) => few.scan(text, &mut report),
+            Short::Many { medium, tiny } => {
+                medium.scan(&self.texts, text, &mut report);
+                tiny.scan(&self.texts, text, &mut report);
+            }
+        }
     }
 }
 
@@ -81,11 +121,21 @@ fn index(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// The texts of which any line must contain one to match an expression, or `None` if no usable text is required.
-pub(crate) fn required(source: &str) -> Option<Vec<Literal>> {
+/// What a line must hold to match an expression.
+pub(crate) struct Required {
+    /// Texts of which one must be there.
+    pub(crate) texts: Vec<Literal>,
+    /// The match may have to begin where the line begins.
+    pub(crate) from_start: bool,
+}
+
+/// What any line must hold to match an expression, or `None` if no usable text is required.
+pub(crate) fn required(source: &str) -> Option<Required> {
     let hir =
         ParserBuilder::new().unicode(false).utf8(false).build().parse(&crate::rule::dialect(source)).ok()?;
-    literals::required(&hir)
+    let looks = hir.properties().look_set();
+    let from_start = [Look::Start, Look::StartLF, Look::StartCRLF].iter().any(|&look| looks.contains(look));
+    Some(Required { texts: literals::required(&hir)?, from_start })
 }
 
 #[cfg(test)]

@@ -99,10 +99,9 @@ impl Pattern {
         })
     }
 
-    /// The same where it is known already what stands behind the line's marker.
-    pub(crate) fn is_match_of(&self, line: &[u8], behind: Option<&[u8]>) -> bool {
-        self.regex()
-            .is_some_and(|regex| regex.is_match(line) || behind.is_some_and(|rest| regex.is_match(rest)))
+    /// The same for an expression that may match anywhere in a line, and so behind a marker too.
+    pub(crate) fn is_match_anywhere(&self, line: &[u8]) -> bool {
+        self.regex().is_some_and(|regex| regex.is_match(line))
     }
 
     /// The named groups that took part.
@@ -199,8 +198,10 @@ pub(crate) fn behind_marker(line: &[u8]) -> Option<&[u8]> {
         }
         _ => {
             let head = &line[..line.len().min(60)];
-            let bar = memchr::memmem::find(head, b" | ").map(|at| (at, at + 3));
-            let colon = memchr::memmem::find(head, b": ").map(|at| (at, at + 2));
+            let mut bars = memchr::memchr_iter(b'|', head).filter(|&at| at > 0 && head[at - 1] == b' ');
+            let bar = bars.find(|at| head.get(at + 1) == Some(&b' ')).map(|at| (at - 1, at + 2));
+            let mut colons = memchr::memchr_iter(b':', head);
+            let colon = colons.find(|at| head.get(at + 1) == Some(&b' ')).map(|at| (at, at + 2));
             let (end, next) = bar.or(colon.filter(|(at, _)| head[..*at].contains(&b':')))?;
             let name = &head[..end];
             let name_end = name.iter().rposition(|&byte| byte != b' ')? + 1;

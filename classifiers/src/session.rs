@@ -8,8 +8,8 @@ use crate::{
     envelope::Marks,
     lines::{Batch, Lines},
     log::Cleaner,
-    matcher::Target,
-    rule::{Rule, behind_marker},
+    matcher::{Frequency, Matcher, Search, Target},
+    rule::Rule,
     verdict,
 };
 
@@ -23,6 +23,11 @@ const NEAR: u64 = 3;
 const CONTEXT: u64 = 45;
 /// Rules without a required text are tried on this many lines at the end.
 const UNSEARCHABLE_LINES: usize = 2_000;
+
+/// After so many batches of lines the search is made anew for what the log prints.
+const TUNED: [u32; 4] = [4, 16, 64, 256];
+/// From then on nothing more is counted.
+const LEARNT: u32 = 256;
 
 /// Where a rule holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +96,10 @@ pub struct Session<'c> {
     /// The last slot at which each target was found, so that it counts once a line.
     seen: Vec<usize>,
     candidates: Vec<(usize, u32)>,
+    /// What this log prints, once it is long enough for this to matter, and the search made for it.
+    frequency: Option<Frequency>,
+    search: Option<Search>,
+    batches: u32,
 }
 
 impl<'c> Session<'c> {
@@ -106,6 +115,9 @@ impl<'c> Session<'c> {
             pending: VecDeque::new(),
             seen: vec![usize::MAX; classifier.matcher.meaning.len()],
             candidates: Vec::new(),
+            frequency: None,
+            search: None,
+            batches: 0,
         }
     }
 
@@ -154,6 +166,7 @@ impl<'c> Session<'c> {
         if batch.first < batch.end {
             self.find_candidates(batch);
             self.confirm();
+            self.tune(batch);
         }
         self.look_around(false);
         if self.lines.is_full() {
@@ -161,13 +174,27 @@ impl<'c> Session<'c> {
         }
     }
 
+    /// Counts what the log prints, and now and then makes the search anew for it.
+    fn tune(&mut self, batch: Batch) {
+        self.batches += 1;
+        if self.batches > LEARNT {
+            return;
+        }
+        let frequency = self.frequency.get_or_insert_with(Matcher::frequency);
+        let thorough = self.batches <= TUNED[0];
+        frequency.learn(self.lines.batch_text(batch).0, if thorough { 4 } else { 64 });
+        if TUNED.contains(&self.batches) {
+            self.search = Some(self.classifier.matcher.tuned(frequency));
+        }
+    }
+
     /// Notes the lines that hold a required text, once for each target.
     fn find_candidates(&mut self, batch: Batch) {
-        let Session { classifier, lines, seen, candidates, .. } = self;
+        let Session { classifier, lines, seen, candidates, search, .. } = self;
         let (text, start) = lines.batch_text(batch);
         let mut slot = batch.first;
         candidates.clear();
-        classifier.matcher.scan(text, |position, target| {
+        classifier.matcher.scan(search.as_ref(), text, |position, target| {
             slot = lines.slot_at(slot, start + position);
             let last = &mut seen[target as usize];
             if *last != slot {
@@ -187,18 +214,14 @@ impl<'c> Session<'c> {
     /// Tries the expressions on the candidate lines.
     fn confirm(&mut self) {
         let candidates = std::mem::take(&mut self.candidates);
-        let mut current = (usize::MAX, None);
         for &(slot, target) in &candidates {
             let (number, line) = self.lines.slot(slot);
-            if current.0 != slot {
-                current = (slot, behind_marker(line));
-            }
             match self.classifier.matcher.meaning[target as usize] {
                 Target::Envelope => self.marks.read(number, line),
                 Target::Shape(shape) => self.shapes[shape] = true,
                 Target::Rule(rule) => {
                     let (rule, index) = (&self.classifier.rules[rule], rule);
-                    if !rule.parts[self.classifier.anchors[index]].is_match_of(line, current.1) {
+                    if !self.classifier.is_match(index, line) {
                         continue;
                     }
                     if rule.looks_around() {

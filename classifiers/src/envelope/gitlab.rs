@@ -1,5 +1,9 @@
 //! GitLab CI: `section_start:time:name` hidden in front of a carriage return, and a last line that says how it went.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{Kind, Mark, Marks};
 
 pub(super) const TRIGGERS: &[&str] = &["ERROR: Job failed", "Job succeeded", "Job's log exceeded limit of "];
@@ -33,10 +37,13 @@ pub(super) fn read(line: &str) -> Option<Mark> {
 /// The most bytes of a raw line that are looked at for markers: they stand in front of what is shown.
 const MARKERS: usize = 400;
 
+/// Made once: every line with a terminal code is asked.
+static SECTION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"section_"));
+
 /// The section markers of a raw line. The runner ends one section and starts the next on the same line.
 pub(super) fn section(raw: &[u8], number: u64, marks: &mut Marks) {
     let mut rest = &raw[..raw.len().min(MARKERS)];
-    while let Some(at) = memchr::memmem::find(rest, b"section_") {
+    while let Some(at) = SECTION.find(rest) {
         rest = &rest[at + b"section_".len()..];
         let (starts, named) = match (rest.strip_prefix(b"start:"), rest.strip_prefix(b"end:")) {
             (Some(named), _) => (true, named),

@@ -4,8 +4,9 @@
 const STRING_CAP: usize = 4096;
 
 /// Writes `raw` to `out` without escape sequences and control characters. Carriage returns stay (the caller decides
-/// what they overwrite), tabs stay, a backspace takes back one character.
-pub(super) fn rewrite(raw: &[u8], out: &mut Vec<u8>) {
+/// what they overwrite), tabs stay, a backspace takes back one character. Without `rare`, there is no control character but
+/// these returns and those that open a sequence.
+pub(super) fn rewrite(raw: &[u8], rare: bool, out: &mut Vec<u8>) {
     out.clear();
     let mut at = 0;
     while at < raw.len() {
@@ -17,7 +18,11 @@ pub(super) fn rewrite(raw: &[u8], out: &mut Vec<u8>) {
                 at += 1;
             }
             b'\t' | b'\r' | b' '.. => {
-                let run = raw[at..].iter().position(|&b| b < b' ' && b != b'\t' && b != b'\r');
+                let run = if rare {
+                    raw[at..].iter().position(|&b| b < b' ' && b != b'\t' && b != b'\r')
+                } else {
+                    memchr::memchr(0x1b, &raw[at..])
+                };
                 let end = run.map_or(raw.len(), |length| at + length);
                 out.extend_from_slice(&raw[at..end]);
                 at = end;

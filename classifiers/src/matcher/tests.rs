@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 fn texts(source: &str) -> Option<Vec<String>> {
     let mut texts: Vec<String> = required(source)?
+        .texts
         .into_iter()
         .map(|text| format!("{}{}", String::from_utf8_lossy(&text.bytes), if text.fold { "/i" } else { "" }))
         .collect();
@@ -33,7 +34,7 @@ proptest! {
     /// The search finds exactly what a naive search finds.
     #[test]
     fn every_text_is_found_wherever_it_stands(
-        words in prop::collection::vec("[abAB ]{3,9}", 1..12),
+        words in prop::collection::vec("[abAB ]{3,9}", 1..80),
         fold in any::<bool>(),
         text in "[abAB \n]{0,200}",
     ) {
@@ -43,7 +44,13 @@ proptest! {
             .collect();
         let matcher = Matcher::new(literals.iter().enumerate().map(|(at, text)| (Target::Rule(at), vec![text.clone()])));
         let mut found = vec![false; words.len()];
-        matcher.scan(text.as_bytes(), |_, target| found[target as usize] = true);
+        matcher.scan(None, text.as_bytes(), |_, target| found[target as usize] = true);
+        let mut frequency = Matcher::frequency();
+        frequency.learn(text.as_bytes(), 1);
+        let mut tuned = vec![false; words.len()];
+        let search = matcher.tuned(&frequency);
+        matcher.scan(Some(&search), text.as_bytes(), |_, target| tuned[target as usize] = true);
+        prop_assert_eq!(&tuned, &found);
         for (at, literal) in literals.iter().enumerate() {
             let there = text.as_bytes().windows(literal.bytes.len()).any(|part| {
                 if fold { part.eq_ignore_ascii_case(&literal.bytes) } else { part == literal.bytes }
