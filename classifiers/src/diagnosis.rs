@@ -81,6 +81,38 @@ pub struct Finding {
     pub key_line: KeyLine,
 }
 
+/// A failure as a tool told it: which test, or which place in the source, and what it said. All text in it is redacted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The tool whose output it is: `rustc`, `pytest`, `eslint`; `junit` for results that came as a file.
+    pub tool: String,
+    /// What kind of failure it means.
+    pub category: Category,
+    /// The code of the message or the name of the rule: `E0308`, `TS2339`, `no-unused-vars`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The source file, as the tool names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line in that file, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The column, as the tool counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u64>,
+    /// The test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
+    /// What the tool says.
+    pub message: String,
+    /// First and last line in the log, from 1; absent where it is not in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<(u64, u64)>,
+    /// The line of the log that says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_line: Option<u64>,
+}
+
 /// A line worth showing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExcerptLine {
@@ -152,6 +184,12 @@ pub struct Diagnosis {
     pub earlier_fingerprint: Option<String>,
     /// What was found, best first.
     pub findings: Vec<Finding>,
+    /// What the tools reported, test by test and place by place, in the order of the log: the first 50.
+    #[serde(default)]
+    pub failures: Vec<Failure>,
+    /// How many there are in all, as far as the log is still at hand.
+    #[serde(default)]
+    pub failures_total: u64,
     /// The lines worth showing, at most 30.
     pub excerpt: Vec<ExcerptLine>,
     /// What to try, most likely first.

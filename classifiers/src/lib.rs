@@ -28,7 +28,9 @@ mod verdict;
 
 pub use category::{Category, Owner};
 pub use classifier::Classifier;
-pub use diagnosis::{AnnotationHint, Diagnosis, ExcerptLine, Finding, Hints, KeyLine, Note, SURE, Verdict};
+pub use diagnosis::{
+    AnnotationHint, Diagnosis, ExcerptLine, Failure, Finding, Hints, KeyLine, Note, SURE, Verdict,
+};
 pub use rule::{PackSource, Rule, RuleError, RuleErrors};
 pub use session::Session;
 

@@ -141,7 +141,8 @@ impl<'a> Course<'a> {
         self.annotated.iter().any(|told| memchr::memmem::find(line, told.as_bytes()).is_some())
     }
 
-    fn region(&self, line: u64) -> Region {
+    /// Where a line stands.
+    pub(crate) fn region(&self, line: u64) -> Region {
         let Some(part) = self.steps.part_of(line) else { return Region::Open };
         if part.cleanup || part.is_echo(line) {
             return Region::Cleanup;

@@ -36,15 +36,18 @@ pub(crate) struct Read<'a> {
 pub(crate) fn tell(read: &Read<'_>) -> Diagnosis {
     let steps = Steps::read(read.marks, read.lines);
     let course = Course::new(&steps, read.hints, read.lines.newest());
-    let ranked = rank::rank(read.rules, read.hits, shape::read(read.lines, read.shapes), read.lines, &course);
+    let structured = shape::read(read.lines, read.shapes);
+    let leading = structured.iter().filter(|failure| failure.leads).cloned().collect();
+    let ranked = rank::rank(read.rules, read.hits, leading, read.lines, &course);
     let verdict = judge(read, &steps, &ranked);
     let mut diagnosis = blank(read, verdict);
-    let teller = Teller { read, steps: &steps, course: &course };
+    let teller = Teller { read, steps: &steps, course: &course, structured: &structured };
     match (verdict, ranked.first()) {
         (Verdict::Passed, _) => pass(&mut diagnosis, &steps, read.hints),
         (_, Some(best)) => teller.explain(&mut diagnosis, best, &ranked),
         (_, None) => teller.guess(&mut diagnosis, None),
     }
+    teller.list_failures(&mut diagnosis);
     diagnosis
 }
 

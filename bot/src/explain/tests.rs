@@ -72,6 +72,8 @@ fn verdict(category: Category, owner: Owner, summary: &str, key: &str, fix: &[&s
         fingerprint: format!("v2:{key}"),
         earlier_fingerprint: None,
         findings: Vec::new(),
+        failures: Vec::new(),
+        failures_total: 0,
         excerpt: vec![line(811, "$ make check"), line(812, key), line(813, "make: *** [check] Error 1")],
         fix: fix.iter().map(|&fix| fix.to_owned()).collect(),
         remedies: Vec::new(),

@@ -1,32 +1,21 @@
 //! Gradle's test task: `Class > test FAILED` with the exception and its place below.
 
-use super::{Line, Structured, window};
-use crate::category::Category;
+use super::{Line, Place, Structured, each, frame, last_of, while_true, window};
 
 pub(super) const TRIGGERS: &[&str] = &[" FAILED"];
 
 pub(super) fn read(lines: &[Line<'_>]) -> Vec<Structured> {
-    (0..lines.len()).filter_map(|at| failure(lines, at)).collect()
+    each(lines, failure)
 }
 
 fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
     let name =
         lines[at].1.strip_suffix(" FAILED").filter(|name| name.contains(" > ") && !name.starts_with(' '))?;
     let (key, message) = lines.get(at + 1).filter(|(_, line)| line.starts_with("    "))?;
-    let place = window(lines, at + 1, 3).iter().find_map(|(_, line)| {
-        line.trim()
-            .rsplit_once(" at ")
-            .map(|(_, place)| place.to_owned())
-            .or_else(|| line.trim().strip_prefix("at ").map(str::to_owned))
+    let told = while_true(window(lines, at + 1, 6), |line| line.starts_with("    "));
+    let place = told.iter().find_map(|(_, line)| {
+        frame(line).or_else(|| line.rsplit_once(" at ").and_then(|(_, place)| Place::read(place)))
     });
-    let last = window(lines, at + 1, 8).iter().take_while(|(_, line)| line.starts_with("    ")).last();
-    Some(Structured {
-        id: "shape.gradle",
-        category: Category::TestFailure,
-        key: *key,
-        lines: (lines[at].0, last.map_or(*key, |(number, _)| *number)),
-        name: Some(name.to_owned()),
-        place,
-        message: message.trim().to_owned(),
-    })
+    let found = Structured::test("shape.gradle", name, *key, (lines[at].0, last_of(told, *key)), message);
+    Some(found.at(place))
 }

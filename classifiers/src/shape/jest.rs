@@ -1,51 +1,52 @@
-//! jest: `● suite › test`; vitest: `FAIL  file > suite > test`; both with the error below and ` at file:line:column` or
-//! `❯ file:line:column`.
+//! jest: `● suite › test` with the error below and `at file:line:column`.
 
-use super::{Line, Structured, window};
-use crate::category::Category;
+use super::{Line, Structured, each, frame, last_of, while_true, window};
 
-pub(super) const TRIGGERS: &[&str] = &["● ", "FAIL  "];
+pub(super) const TRIGGERS: &[&str] = &["● "];
 
 pub(super) fn read(lines: &[Line<'_>]) -> Vec<Structured> {
-    (0..lines.len()).filter_map(|at| failure(lines, at)).collect()
+    each(lines, failure)
 }
 
 fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
-    let line = lines[at].1.trim_start();
-    let jest = line.strip_prefix("● ").filter(|name| name.contains(" › "));
-    let vitest = || line.strip_prefix("FAIL  ").filter(|name| name.contains(" > "));
-    let name = jest.or_else(vitest)?;
+    let name = lines[at].1.trim_start().strip_prefix("● ")?;
+    let broken = name == "Test suite failed to run";
+    if !broken && !name.contains(" › ") && !lines[at].1.starts_with("  ● ") {
+        return None;
+    }
     let body = window(lines, at + 1, 40);
-    let told = |line: &str| {
-        !line.trim().is_empty() && !line.contains("●") && !line.trim_start().starts_with("FAIL ")
+    let says = |line: &str| {
+        !line.trim().is_empty() && !line.contains('●') && !line.trim_start().starts_with("FAIL ")
     };
-    let (key, message) = body.iter().take(6).find(|(_, line)| told(line))?;
-    let place = body.iter().map(|(_, line)| line.trim()).find_map(|line| {
-        let place = line.strip_prefix("❯ ").or_else(|| {
-            line.strip_prefix("at ")
-                .map(|frame| frame.rsplit_once('(').map_or(frame, |(_, place)| place.trim_end_matches(')')))
-        })?;
-        place.contains(':').then(|| place.to_owned())
-    });
-    let last = body
-        .iter()
-        .skip_while(|(number, _)| number < key)
-        .take(16)
-        .take_while(|(_, line)| !is_code(line))
-        .last();
-    Some(Structured {
-        id: "shape.jest",
-        category: Category::TestFailure,
-        key: *key,
-        lines: (lines[at].0, last.map_or(*key, |(number, _)| *number)),
-        name: Some(name.trim().to_owned()),
-        place,
-        message: said(message.trim(), body),
-    })
+    let start = body.iter().take(6).position(|(_, line)| says(line))?;
+    let (key, message) = &body[start];
+    let place = body.iter().find_map(|(_, line)| frame(line));
+    let last = told(body, start);
+    let name = if broken { suite(lines, at).unwrap_or(name) } else { name };
+    let message = said(message.trim(), body);
+    let found =
+        Structured::test("shape.jest", name, *key, (lines[at].0, last_of(last, *key)), &message).at(place);
+    Some(if broken { found.into_detail() } else { found })
+}
+
+/// The message from `start` on, with the source and the first frame of the stack if that is not long.
+pub(super) fn told<'s, 'l>(body: &'s [Line<'l>], start: usize) -> &'s [Line<'l>] {
+    let all = while_true(window(body, start, 20), |line| !line.contains('●') && !line.starts_with("⎯⎯"));
+    let frame = all.iter().position(|(_, line)| frame(line).is_some());
+    match frame {
+        Some(frame) if frame < 16 => &all[..=frame],
+        _ => while_true(window(all, 0, 16), |line| !is_code(line)),
+    }
+}
+
+/// The file in `FAIL src/cart.test.js` above.
+fn suite<'s>(lines: &'s [Line<'_>], at: usize) -> Option<&'s str> {
+    let above = lines[at.saturating_sub(3)..at].iter().rev();
+    above.into_iter().find_map(|(_, line)| line.trim_start().strip_prefix("FAIL "))
 }
 
 /// The message, or for a bare `expect(received).toBe(expected)` what was expected and what came.
-fn said(message: &str, body: &[Line<'_>]) -> String {
+pub(super) fn said(message: &str, body: &[Line<'_>]) -> String {
     let value = |name: &str| {
         let mut lines = body.iter().take(12).take_while(|(_, line)| !is_code(line));
         lines.find_map(|(_, line)| line.trim_start().strip_prefix(name)).map(str::trim)
@@ -60,7 +61,7 @@ fn said(message: &str, body: &[Line<'_>]) -> String {
 }
 
 /// The source excerpt and the stack below a message.
-fn is_code(line: &str) -> bool {
+pub(super) fn is_code(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with("at ")
         || line.starts_with("❯ ")

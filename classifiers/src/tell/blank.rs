@@ -26,6 +26,8 @@ pub(crate) fn blank(read: &Read<'_>, verdict: Verdict) -> Diagnosis {
         fingerprint: String::new(),
         earlier_fingerprint: None,
         findings: Vec::new(),
+        failures: Vec::new(),
+        failures_total: 0,
         excerpt: Vec::new(),
         fix: Vec::new(),
         remedies: Vec::new(),

@@ -2,6 +2,9 @@
 
 mod blank;
 mod block;
+mod closing;
+mod extent;
+mod failures;
 mod findings;
 mod words;
 
@@ -17,6 +20,7 @@ use crate::{
     rank::{self, Candidate, Course, Source},
     rule::fill,
     sentence::tidy,
+    shape::Structured,
     verdict::Read,
 };
 
@@ -34,6 +38,8 @@ pub(crate) struct Teller<'a> {
     pub(crate) read: &'a Read<'a>,
     pub(crate) steps: &'a Steps,
     pub(crate) course: &'a Course<'a>,
+    /// All structured failures of the log.
+    pub(crate) structured: &'a [Structured],
 }
 
 impl Teller<'_> {
@@ -54,7 +60,7 @@ impl Teller<'_> {
         diagnosis.findings = self.findings(ranked, confidence, &mut diagnosis.redactions);
         diagnosis.summary = self.sentence(best, ranked);
         let mut text = self.text(best.hit.key).into_owned();
-        if let Some(name) = self.structure(best, ranked).and_then(|found| found.name.as_deref()) {
+        if let Some(name) = self.structure(best, ranked).and_then(Structured::name) {
             let name = excerpt::shown_text(name, &mut 0);
             if !text.contains(&name) {
                 text = format!("{name}: {text}");
@@ -84,9 +90,9 @@ impl Teller<'_> {
     /// identified by its name.
     fn with_place(&self, text: String, best: &Candidate, ranked: &[Candidate]) -> String {
         let found = self.structure(best, ranked).filter(|found| found.category != Category::TestFailure);
-        match found.and_then(|found| found.place.as_deref()) {
-            Some(place) if !text.contains(place) => {
-                format!("{text} ({})", excerpt::shown_text(place, &mut 0))
+        match found.and_then(|found| found.place.as_ref()) {
+            Some(place) if !text.contains(&place.file) => {
+                format!("{text} ({})", excerpt::shown_text(&place.to_string(), &mut 0))
             }
             _ => text,
         }
@@ -103,7 +109,7 @@ impl Teller<'_> {
                 diagnosis.summary =
                     tidy(&format!("No rule explains this failure; the most telling line is: {text}"));
                 diagnosis.fingerprint = fingerprint_of_unknown(&text);
-                self.show(diagnosis, line, vec![(line, line)]);
+                self.show(diagnosis, line, self.surroundings(line));
             }
             None => self.nothing(diagnosis),
         }

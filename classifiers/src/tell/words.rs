@@ -57,7 +57,7 @@ impl Teller<'_> {
     pub(super) fn sentence(&self, best: &Candidate, ranked: &[Candidate]) -> String {
         let told = self.summary(best);
         let named = self.structure(best, ranked).filter(|found| found.category == Category::TestFailure);
-        let sentence = match (named.and_then(|found| Some((found, found.name.as_deref()?))), &best.source) {
+        let sentence = match (named.and_then(|found| Some((found, found.name()?))), &best.source) {
             (Some((found, name)), Source::Rule(number)) => {
                 let rule = &self.read.rules[*number];
                 if found.key == best.hit.key && rule.also.is_empty() {
@@ -81,12 +81,12 @@ impl Teller<'_> {
                 let rule = &self.read.rules[*number];
                 fill(&rule.explain, &self.groups(rule, candidate.hit))
             }
-            Source::Shape(found) if found.category == Category::TestFailure && found.name.is_some() => {
-                failed_test(found.name.as_deref().unwrap_or_default(), &found.message)
+            Source::Shape(found) if found.category == Category::TestFailure && found.test.is_some() => {
+                failed_test(found.name().unwrap_or_default(), &found.message)
             }
             Source::Shape(found) => {
-                let name = found.name.as_deref().map(|name| format!("{name}: ")).unwrap_or_default();
-                let place = found.place.as_deref().map(|place| format!(" ({place})")).unwrap_or_default();
+                let name = found.name().map(|name| format!("{name}: ")).unwrap_or_default();
+                let place = found.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
                 format!("{name}{}{place}", found.message)
             }
         }
