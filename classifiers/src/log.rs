@@ -7,6 +7,7 @@
 mod ansi;
 mod landmarks;
 mod prefix;
+mod runner;
 
 use std::{
     fs::File,

@@ -46,7 +46,7 @@ enum Format {
 struct Verdict9<'a> {
     file: &'a str,
     verdict: Verdict,
-    category: classifiers::category::Category,
+    category: Category,
     owner: classifiers::category::Owner,
     confidence: f64,
     rule: Option<&'a str>,
@@ -65,7 +65,7 @@ struct Verdict9<'a> {
 #[derive(Debug, Serialize)]
 struct Finding9<'a> {
     rule: &'a str,
-    category: classifiers::category::Category,
+    category: Category,
     lines: (u64, u64),
     confidence: f64,
 }

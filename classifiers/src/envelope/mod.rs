@@ -8,6 +8,7 @@ mod buildkite;
 mod circleci;
 mod github;
 mod gitlab;
+mod hosted;
 mod jenkins;
 mod plain;
 mod steps;
@@ -116,6 +117,7 @@ impl Marks {
             .or_else(|| circleci::read(line, self))
             .or_else(|| buildkite::read(line, self))
             .or_else(|| travis::read(line, self))
+            .or_else(|| hosted::read(line, self))
             .or_else(|| plain::read(line));
         if let Some(mark) = mark {
             self.push(number, mark);
@@ -133,6 +135,7 @@ pub(crate) fn triggers() -> impl Iterator<Item = &'static str> {
         circleci::TRIGGERS,
         buildkite::TRIGGERS,
         travis::TRIGGERS,
+        hosted::TRIGGERS,
         plain::TRIGGERS,
     ]
     .into_iter()

@@ -15,7 +15,8 @@ pub(super) fn read(line: &str) -> Option<Mark> {
         "job result: passed" | "job result: success" | "job result: ok" => return Some(Mark::Passed),
         _ => {}
     }
-    // A copy of a GitHub log may have lost the marker in front of the runner's line.
+    // A copy of a GitHub log may have lost the marker in front of the runner's line, or shows it as the page does.
+    let line = line.strip_prefix("Error: ").unwrap_or(line);
     if line.starts_with("Process completed with exit code ") {
         return exit_behind(line, "exit code ");
     }

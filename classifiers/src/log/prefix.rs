@@ -30,7 +30,7 @@ impl Prefix {
             _ => {}
         }
         if !tab {
-            return line;
+            return &line[super::runner::length(line)..];
         }
         match columns(line) {
             Some((job, step, rest)) => {
@@ -45,7 +45,7 @@ impl Prefix {
                 }
                 rest
             }
-            None => line,
+            None => &line[super::runner::length(line)..],
         }
     }
 }
@@ -98,9 +98,10 @@ fn blank(line: &[u8], at: usize) -> usize {
     at + usize::from(line.get(at) == Some(&b' '))
 }
 
-/// GitLab writes two digits, `O` or `E`, and a blank or `+` behind the time.
+/// GitLab writes two digits, `O` or `E`, and a blank or `+` behind the time, Netlify the half of the day.
 fn without_stream(line: &[u8]) -> &[u8] {
     match line {
+        [b'A' | b'P', b'M', b':', b' ', rest @ ..] => rest,
         [a, b, b'O' | b'E', b' ' | b'+', rest @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => rest,
         _ => line,
     }
@@ -123,7 +124,7 @@ fn date_time(text: &[u8]) -> Option<usize> {
 }
 
 /// The length of `12:00:00[.fraction]`.
-fn clock(text: &[u8]) -> Option<usize> {
+pub(super) fn clock(text: &[u8]) -> Option<usize> {
     let eight = u64::from_le_bytes(*text.first_chunk()?);
     if !is_clock(eight) {
         return None;
