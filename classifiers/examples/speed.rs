@@ -1,7 +1,7 @@
 //! Measures one stage on one log, in CPU seconds: `speed STAGE LOG [RULES] [RUNS]`, where STAGE is `triage`, `match`, `clean`,
-//! `lines` or `loop`, and RULES a file with one expression a line; without it the built-in packs are taken.
+//! `lines`, `loop`, `quick` or `peak`, and RULES a file with one expression a line; without it the built-in packs are taken.
 //!
-//! Prints bytes, median seconds (user and system time of this process), megabytes a second, and what was found.
+//! `print` writes the cleaned log out instead. Prints bytes, median seconds (user and system time of this process), megabytes a second, and what was found.
 
 #![expect(clippy::expect_used, reason = "a tool for people who measure; what goes wrong ends it")]
 
@@ -14,6 +14,9 @@ fn main() {
     let [stage, path, ..] = args.as_slice() else {
         panic_with("speed triage|match|clean|lines|loop LOG [RULES] [RUNS]")
     };
+    if stage == "print" {
+        return std::io::stdout().write_all(&clean(path)).expect("printed");
+    }
     let expressions = args.get(2).filter(|rules| *rules != "-").map(|rules| read(rules));
     let runs: usize = args.get(3).and_then(|runs| runs.parse().ok()).unwrap_or(5);
     let classifier = match &expressions {
@@ -35,6 +38,16 @@ fn main() {
                 format!("{hits} matches")
             }
             "loop" => rule_by_line(expressions.as_deref().unwrap_or_default(), &cleaned),
+            "quick" => {
+                let log = fs::File::open(path).expect("the log can be opened");
+                let told = classifier.provisional(log, Hints::default()).expect("the log can be read");
+                format!("from byte {}", told.from)
+            }
+            "peak" => {
+                let idle = resident("VmRSS:");
+                triage(&classifier, path);
+                format!("{idle} kB idle, {} kB above it at the most", resident("VmHWM:") - idle)
+            }
             "clean" => format!("{} bytes", clean(path).len()),
             "lines" => {
                 let text = fs::read(path).expect("the log can be read");
@@ -68,6 +81,13 @@ fn read(path: &str) -> String {
 fn cpu() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// Memory of this process, in kB.
+fn resident(what: &str) -> i64 {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).expect("a figure");
+    line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
 }
 
 fn bytecount(text: &[u8]) -> usize {

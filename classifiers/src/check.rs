@@ -60,12 +60,12 @@ pub fn check(packs: &[PackSource], samples: impl Iterator<Item = Sample>) -> Rep
     let mut any = false;
     for sample in samples {
         any = true;
-        let held = fired_on(&classifier, &sample.bytes);
         let hints = Hints { conclusion_failed: Some(!sample.green), ..Hints::default() };
-        let diagnosis = classifier.read(sample.bytes.as_slice(), hints).ok();
-        let winner = diagnosis.and_then(|diagnosis| diagnosis.rule);
-        let winner = winner.and_then(|winner| rules.iter().position(|rule| rule.id == winner));
-        for rule in (0..rules.len()).filter(|&rule| held[rule]) {
+        let mut session = classifier.session(hints);
+        session.push(&sample.bytes);
+        let (diagnosis, held) = session.finish_with_hits();
+        let winner = diagnosis.rule.and_then(|winner| rules.iter().position(|rule| rule.id == winner));
+        for rule in held {
             fired[rule] = true;
             if sample.green && !rules[rule].weak {
                 report.green.push((id(rule), sample.name.clone()));

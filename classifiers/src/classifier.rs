@@ -1,6 +1,6 @@
 //! The compiled rule packs.
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 
 use include_dir::{Dir, include_dir};
 
@@ -13,6 +13,20 @@ use crate::{
     session::Session,
     shape,
 };
+
+/// From this size on it pays to make the search for what the text prints.
+const LARGE: usize = 2 << 20;
+/// How much of the end of a log tells enough for a provisional diagnosis.
+const END: u64 = 4 << 20;
+
+/// A diagnosis from the end of a log alone.
+#[derive(Clone, Debug)]
+pub struct Provisional {
+    /// What the end tells. Its lines and bytes are those of the end, counted from `from`.
+    pub diagnosis: Diagnosis,
+    /// Where the part that was read starts, in bytes; 0 when it was the whole log, and the diagnosis is final.
+    pub from: u64,
+}
 
 /// The packs that come with the program.
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -110,12 +124,33 @@ impl Classifier {
         Session::new(self, hints)
     }
 
+    /// Reads only the end of a log, for an answer at once. It is provisional: what stands before is not known.
+    pub fn provisional(&self, mut reader: impl Read + Seek, hints: Hints) -> std::io::Result<Provisional> {
+        let length = reader.seek(SeekFrom::End(0))?;
+        let mut from = length.saturating_sub(END);
+        // One byte earlier: the end may start with a whole line.
+        reader.seek(SeekFrom::Start(from.saturating_sub(1)))?;
+        let mut bytes = Vec::new();
+        reader.take(END + 1).read_to_end(&mut bytes)?;
+        if from > 0 {
+            let cut = memchr::memchr(b'\n', &bytes).map_or(1, |at| at + 1);
+            bytes.drain(..cut);
+            from += cut as u64 - 1;
+        }
+        Ok(Provisional { diagnosis: self.read(bytes.as_slice(), hints)?, from })
+    }
+
     /// Matching alone: calls `found` with each rule and each line of a cleaned text that its decisive expression matches,
     /// without steps, neighbours or a verdict. For searching many logs at once and for measuring.
     pub fn matches(&self, text: &[u8], mut found: impl FnMut(&Rule, &[u8])) {
         let mut line = 0..0;
+        let search = (text.len() > LARGE).then(|| {
+            let mut frequency = Matcher::frequency();
+            frequency.learn(text, 64);
+            self.matcher.tuned(&frequency)
+        });
         let mut tried: Vec<usize> = vec![usize::MAX; self.matcher.meaning.len()];
-        self.matcher.scan(None, text, |position, target| {
+        self.matcher.scan(search.as_ref(), text, |position, target| {
             let Target::Rule(rule) = self.matcher.meaning[target as usize] else { return };
             if !line.contains(&position) {
                 let start = memchr::memrchr(b'\n', &text[..position]).map_or(0, |at| at + 1);

@@ -27,7 +27,7 @@ mod tell;
 mod verdict;
 
 pub use category::{Category, Owner};
-pub use classifier::Classifier;
+pub use classifier::{Classifier, Provisional};
 pub use diagnosis::{
     AnnotationHint, Diagnosis, ExcerptLine, Failure, Finding, Hints, KeyLine, Note, SURE, Verdict,
 };

@@ -135,6 +135,10 @@ impl<'c> Session<'c> {
     /// The log is over: what happened?
     pub fn finish(mut self) -> Diagnosis {
         self.end();
+        self.tell()
+    }
+
+    fn tell(&self) -> Diagnosis {
         verdict::tell(&verdict::Read {
             rules: &self.classifier.rules,
             hints: &self.hints,
@@ -144,6 +148,13 @@ impl<'c> Session<'c> {
             shapes: &self.shapes,
             cleaner: &self.cleaner,
         })
+    }
+
+    /// The same, and which rules hold, by their place in [`Classifier::rules`]: for checking rules in one reading.
+    pub fn finish_with_hits(mut self) -> (Diagnosis, Vec<usize>) {
+        self.end();
+        let held = (0..self.hits.len()).filter(|&rule| self.hits[rule].total > 0).collect();
+        (self.tell(), held)
     }
 
     /// Which rules hold, for checking rules.

@@ -57,6 +57,17 @@ pub(super) fn open(file: &str, progress: &Progress) -> std::io::Result<Box<dyn R
     unzipped(progress.0.wrap_read(File::open(file)?))
 }
 
+/// Opens a log whose end can be read without the rest: a plain file that is not compressed.
+pub(super) fn seekable(file: &str) -> std::io::Result<Option<File>> {
+    if file == "-" || !std::fs::metadata(file)?.is_file() {
+        return Ok(None);
+    }
+    let mut source = File::open(file)?;
+    let mut start = Vec::new();
+    source.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut start)?;
+    Ok((start != GZIP_MAGIC).then_some(source))
+}
+
 fn unzipped(source: impl Read + 'static) -> std::io::Result<Box<dyn Read>> {
     let mut source = BufReader::with_capacity(256 * 1024, source);
     let zipped = std::io::BufRead::fill_buf(&mut source)?.starts_with(&GZIP_MAGIC);

@@ -8,7 +8,7 @@ use std::time::Instant;
 use adapters::chat::{markdown, plain};
 use adapters::message::{Fact, Message, Section, Span, Tone};
 use anyhow::Context;
-use classifiers::{Category, Classifier, Diagnosis, Hints, Verdict};
+use classifiers::{Category, Classifier, Hints, Provisional, Verdict};
 use serde::Serialize;
 
 use super::log_files::{self, Progress};
@@ -25,6 +25,10 @@ pub(super) struct Args {
     /// Logs to read; `-` is standard input, `.gz` is read as it is
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
+
+    /// Read only the last 4 MiB of large files, for a provisional answer at once; its lines count from there
+    #[arg(long)]
+    quick: bool,
 
     /// How to print the verdict
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -45,6 +49,11 @@ enum Format {
 #[derive(Debug, Serialize)]
 struct Verdict9<'a> {
     file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provisional: Option<bool>,
+    /// With `provisional`: the byte of the file from which lines are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_byte: Option<u64>,
     verdict: Verdict,
     category: Category,
     owner: classifiers::category::Owner,
@@ -77,10 +86,8 @@ pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode
     for file in &args.files {
         progress.reading(file);
         let started = Instant::now();
-        let read =
-            log_files::open(file, &progress).and_then(|source| classifier.read(source, Hints::default()));
-        match read {
-            Ok(diagnosis) => print(args.format, file, &diagnosis, started.elapsed().as_secs_f64() * 1000.0)?,
+        match read(&classifier, file, args.quick, &progress) {
+            Ok(told) => print(args.format, file, &told, started.elapsed().as_secs_f64() * 1000.0)?,
             Err(error) => {
                 all_read = false;
                 terminal::complain(&anyhow::Error::new(error).context(format!("cannot read {file}")));
@@ -89,6 +96,20 @@ pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode
     }
     progress.done();
     Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::from(super::EXIT_CANNOT) })
+}
+
+/// Reads a whole log, or in haste its end; what comes compressed or through a pipe has no end to jump to.
+fn read(
+    classifier: &Classifier,
+    file: &str,
+    quick: bool,
+    progress: &Progress,
+) -> std::io::Result<Provisional> {
+    if quick && let Some(source) = log_files::seekable(file)? {
+        return classifier.provisional(source, Hints::default());
+    }
+    let diagnosis = classifier.read(log_files::open(file, progress)?, Hints::default())?;
+    Ok(Provisional { diagnosis, from: 0 })
 }
 
 /// The built-in rules, and the configured ones if there is a configuration.
@@ -100,24 +121,28 @@ fn classifier(config: Option<&Path>) -> anyhow::Result<Classifier> {
     crate::triage::load_classifier(&config.triage.rules)
 }
 
-fn print(format: Format, file: &str, diagnosis: &Diagnosis, elapsed_ms: f64) -> anyhow::Result<()> {
+fn print(format: Format, file: &str, told: &Provisional, elapsed_ms: f64) -> anyhow::Result<()> {
     match format {
         Format::Json => {
             let mut out = std::io::stdout().lock();
-            serde_json::to_writer(&mut out, &to_json(file, diagnosis, elapsed_ms))?;
+            serde_json::to_writer(&mut out, &to_json(file, told, elapsed_ms))?;
             writeln!(out)?;
         }
         Format::Markdown => {
-            write!(std::io::stdout().lock(), "{}", markdown::render_markdown(&message(file, diagnosis)))?;
+            write!(std::io::stdout().lock(), "{}", markdown::render_markdown(&message(file, told)))?;
         }
-        Format::Text => text(file, diagnosis, elapsed_ms)?,
+        Format::Text => text(file, told, elapsed_ms)?,
     }
     Ok(())
 }
 
-fn to_json<'a>(file: &'a str, diagnosis: &'a Diagnosis, elapsed_ms: f64) -> Verdict9<'a> {
+fn to_json<'a>(file: &'a str, told: &'a Provisional, elapsed_ms: f64) -> Verdict9<'a> {
+    let diagnosis = &told.diagnosis;
+    let provisional = told.from > 0;
     Verdict9 {
         file,
+        provisional: provisional.then_some(true),
+        from_byte: provisional.then_some(told.from),
         verdict: diagnosis.verdict,
         category: diagnosis.category,
         owner: diagnosis.owner,
@@ -149,7 +174,8 @@ fn rounded(number: f64, steps: f64) -> f64 {
     (number * steps).round() / steps
 }
 
-fn text(file: &str, diagnosis: &Diagnosis, elapsed_ms: f64) -> anyhow::Result<()> {
+fn text(file: &str, told: &Provisional, elapsed_ms: f64) -> anyhow::Result<()> {
+    let diagnosis = &told.diagnosis;
     let mut out = terminal::stdout();
     let (style, word) = match diagnosis.verdict {
         Verdict::Failed => (terminal::BAD, "failed"),
@@ -158,7 +184,7 @@ fn text(file: &str, diagnosis: &Diagnosis, elapsed_ms: f64) -> anyhow::Result<()
     };
     let (strong, faint) = (terminal::STRONG, terminal::FAINT);
     writeln!(out, "{strong}{file}{strong:#}: {style}{word}{style:#}")?;
-    let rendered = plain::render_text(&message(file, diagnosis));
+    let rendered = plain::render_text(&message(file, told));
     // The headline is printed above, with its colour.
     for line in rendered.lines().skip(1) {
         writeln!(out, "{line}")?;
@@ -172,7 +198,8 @@ fn text(file: &str, diagnosis: &Diagnosis, elapsed_ms: f64) -> anyhow::Result<()
 }
 
 /// The verdict as a message, for the renderers that people's surfaces use too.
-fn message(file: &str, diagnosis: &Diagnosis) -> Message {
+fn message(file: &str, told: &Provisional) -> Message {
+    let diagnosis = &told.diagnosis;
     let tone = match diagnosis.verdict {
         Verdict::Failed => Tone::Broken,
         Verdict::Passed | Verdict::Unknown => Tone::Info,
@@ -193,6 +220,9 @@ fn message(file: &str, diagnosis: &Diagnosis) -> Message {
             && !diagnosis.is_sure();
         let opening = if guess { text::failure::guess() } else { String::new() };
         message.sections.push(section(None, format!("{opening}{}", text::sentence(&diagnosis.summary))));
+    }
+    if told.from > 0 {
+        message.sections.push(section(None, text::provisional(told.from)));
     }
     for note in &diagnosis.notes {
         message.sections.push(section(None, note.sentence().to_owned()));

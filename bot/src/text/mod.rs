@@ -14,6 +14,11 @@ pub mod remedy;
 use adapters::message::Span;
 use jiff::{SignedDuration, Timestamp};
 
+/// What to know of a diagnosis of a log's end alone.
+pub fn provisional(from: u64) -> String {
+    format!("Provisional: only the end of the log was read, and lines are counted from byte {from} on.")
+}
+
 /// The text with a full stop, unless it ends a sentence already.
 pub fn sentence(text: &str) -> String {
     let text = &one_line(text);

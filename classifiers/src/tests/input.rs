@@ -55,6 +55,32 @@ fn a_finding_early_in_a_long_log_keeps_its_surroundings() {
 }
 
 #[test]
+fn the_end_of_a_long_log_tells_at_once() {
+    let mut log = b"compiled one more unit of the whole\n".repeat(150_000);
+    let whole = log.len() as u64;
+    log.extend_from_slice(b"error[E0308]: mismatched types\n --> src/main.rs:4:5\n");
+    log.extend_from_slice(b"##[error]Process completed with exit code 101.\n");
+    let told = BUILTIN.provisional(std::io::Cursor::new(&log), Hints::default()).unwrap();
+    assert_eq!(told.diagnosis.category, Category::CompileError);
+    assert!(told.from > 0 && told.from < whole);
+    assert_eq!(told.from % 36, 0, "it starts with a whole line");
+    assert_eq!(told.diagnosis.bytes, log.len() as u64 - told.from);
+    let short = BUILTIN.provisional(std::io::Cursor::new(&log[..720]), Hints::default()).unwrap();
+    assert_eq!((short.from, short.diagnosis.lines), (0, 20));
+}
+
+#[test]
+fn one_reading_tells_the_verdict_and_which_rules_hold() {
+    let log = b"error[E0308]: mismatched types\n --> src/main.rs:4:5\n";
+    let mut session = BUILTIN.session(Hints::default());
+    session.push(log);
+    let (diagnosis, held) = session.finish_with_hits();
+    assert_eq!(diagnosis, read(log));
+    let winner = diagnosis.rule.unwrap();
+    assert!(held.iter().any(|&rule| BUILTIN.rules()[rule].id == winner), "{winner} {held:?}");
+}
+
+#[test]
 fn the_provider_s_word_is_final() {
     let hints = Hints { conclusion_failed: Some(false), ..Hints::default() };
     let diagnosis = BUILTIN.read(&b"error[E0308]: mismatched types\n"[..], hints).unwrap();
