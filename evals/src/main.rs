@@ -4,6 +4,7 @@ mod bench;
 mod corpus;
 mod figure;
 mod floors;
+mod readme;
 mod redaction;
 mod report;
 mod stats;
@@ -53,6 +54,8 @@ enum Command {
     },
     /// Hold the committed corpora to their floors, or raise the floors to what is reached now.
     Floors(floors::FloorsArgs),
+    /// Write the current figures into evals/README.md.
+    Readme(readme::ReadmeArgs),
     /// Check rule packs: examples, texts to search for, and how they do on folders of logs.
     Rules {
         #[command(flatten)]
@@ -77,6 +80,7 @@ fn main() -> Result<ExitCode> {
         Command::Tell { logs, whole, rules } => {
             told::run(&classifier(&rules)?, &logs, whole).map(|()| ExitCode::SUCCESS)
         }
+        Command::Readme(args) => readme::run(&args).map(code),
         Command::Floors(args) => floors::run(&args).map(code),
         Command::Rules { rules, folders } => check(&rules, &folders),
     }
