@@ -82,6 +82,18 @@ impl Classifier {
         (classifier, RuleErrors(errors))
     }
 
+    /// No rules and no shapes: only the scorer for failures that nothing knows, for measuring it alone.
+    pub fn without_rules() -> Classifier {
+        let envelope = (Target::Envelope, envelope::triggers().map(Literal::exact).collect());
+        Classifier {
+            rules: Vec::new(),
+            matcher: Matcher::new(std::iter::once(envelope)),
+            unsearchable: Vec::new(),
+            anchors: Vec::new(),
+            from_start: Vec::new(),
+        }
+    }
+
     /// Runs the examples of the first `own` rules.
     fn checked(
         rules: Vec<Rule>,

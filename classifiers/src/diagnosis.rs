@@ -1,8 +1,13 @@
 //! What is known beforehand about a log, and what is said about it afterwards.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use crate::category::{Category, Owner};
+use crate::{
+    baseline::Baseline,
+    category::{Category, Owner},
+};
 
 /// What the provider says about the job. All of it may be unknown.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +22,8 @@ pub struct Hints {
     pub timed_out: bool,
     /// Somebody or something stopped the job.
     pub cancelled: bool,
+    /// What green runs of this job print.
+    pub baseline: Option<Arc<Baseline>>,
 }
 
 /// An annotation of the provider on a line of the source code.

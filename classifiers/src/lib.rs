@@ -5,6 +5,7 @@
 //! knows, ranked, and told as a [`Diagnosis`] in which nothing secret is left ([`redact`]).
 
 mod anomaly;
+pub mod baseline;
 pub mod category;
 pub mod check;
 mod classifier;
@@ -26,6 +27,7 @@ mod shape;
 mod tell;
 mod verdict;
 
+pub use baseline::Baseline;
 pub use category::{Category, Owner};
 pub use classifier::{Classifier, Provisional};
 pub use diagnosis::{

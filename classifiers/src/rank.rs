@@ -4,6 +4,8 @@
 //! explains it; of equals the first one starts the cascade.
 
 use crate::{
+    anomaly,
+    baseline::{Baseline, Usual},
     category::Category,
     diagnosis::{AnnotationHint, Hints},
     envelope::{Part, Steps},
@@ -90,6 +92,10 @@ const MILD_STARTS: [&[u8]; 7] =
     [b"warning:", b"[warning]", b"##[warning]", b"##[debug]", b"[debug]", b"npm warn", b"[info]"];
 /// What a finding gains where the provider annotated the same.
 const ANNOTATED: f64 = 8.0;
+/// What a finding loses on a line that green runs of the same job print too, and what one gains on an error-like line that
+/// none of them printed.
+const USUAL: f64 = 60.0;
+const NEVER_SEEN: f64 = 4.0;
 /// Findings within so much of the best one are as good as it.
 const ALIKE: f64 = 5.0;
 /// Findings within so many lines of each other may be one cascade.
@@ -105,6 +111,8 @@ pub(crate) struct Course<'a> {
     last: u64,
     /// What the provider annotated.
     annotated: Vec<&'a str>,
+    /// What green runs of the job print.
+    baseline: Option<&'a Baseline>,
 }
 
 impl<'a> Course<'a> {
@@ -123,7 +131,13 @@ impl<'a> Course<'a> {
                 failed = named;
             }
         }
-        Course { steps, failed, last, annotated: hints.annotations.iter().filter_map(told).collect() }
+        Course {
+            steps,
+            failed,
+            last,
+            annotated: hints.annotations.iter().filter_map(told).collect(),
+            baseline: hints.baseline.as_deref().filter(|green| green.runs() > 0),
+        }
     }
 
     /// The steps that failed.
@@ -134,6 +148,15 @@ impl<'a> Course<'a> {
     /// What the provider annotated, without what it says of every failure.
     pub(crate) fn annotated(&self) -> &[&'a str] {
         &self.annotated
+    }
+
+    /// What a finding on a line gains or loses by what green runs print.
+    fn novelty(&self, line: &[u8]) -> f64 {
+        match self.baseline.map(|baseline| baseline.usual(line)) {
+            Some(Usual::Known(_)) => -USUAL,
+            Some(Usual::New(_)) if anomaly::is_loud(line) => NEVER_SEEN,
+            _ => 0.0,
+        }
     }
 
     /// Whether the provider annotated what a line says.
@@ -207,14 +230,15 @@ pub(crate) fn rank(
             let annotated = if course.is_annotated(line) { ANNOTATED } else { 0.0 };
             let mild = if is_mild(line) && is_mild(last) { MILD } else { 0.0 };
             let own = if rule.own { OWN } else { 0.0 };
-            let priority = f64::from(rule.priority) + own + annotated - mild;
+            let priority = f64::from(rule.priority) + own + annotated - mild + course.novelty(line);
             candidate(Source::Rule(number), &cascade, priority, rule.weak, course)
         }));
     }
     candidates.extend(structured.into_iter().map(|found| {
         let hit = Hit { key: found.key, first: found.lines.0, last: found.lines.1 };
         let cascade = Cascade { hit, region: course.region(hit.key), end: hit.key };
-        candidate(Source::Shape(found), &cascade, SHAPE_PRIORITY, false, course)
+        let priority = SHAPE_PRIORITY + course.novelty(lines.get(hit.key).unwrap_or_default());
+        candidate(Source::Shape(found), &cascade, priority, false, course)
     }));
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.hit.key.cmp(&b.hit.key)));
     first_of_cascade(&mut candidates, rules);

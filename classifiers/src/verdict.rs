@@ -83,10 +83,12 @@ fn judge_by_text(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdic
         End::Badly if best > 0.0 => Verdict::Failed,
         End::Badly => Verdict::Unknown,
         End::Well | End::Proven(_) if best < GOOD_END => Verdict::Passed,
-        End::Open if best < NO_END => match anomaly::best(read.lines, steps) {
-            Some(anomaly) if anomaly.score > 8.0 => Verdict::Unknown,
-            _ => Verdict::Passed,
-        },
+        End::Open if best < NO_END => {
+            match anomaly::best(read.lines, steps, read.hints.baseline.as_deref(), 1).first() {
+                Some(anomaly) if anomaly.score > 8.0 => Verdict::Unknown,
+                _ => Verdict::Passed,
+            }
+        }
         End::Well | End::Proven(_) | End::Open => Verdict::Failed,
     }
 }

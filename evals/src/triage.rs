@@ -51,6 +51,10 @@ pub(crate) struct TriageArgs {
     /// Fail below the floors in evals/floors.toml.
     #[arg(long)]
     floors: bool,
+    /// Without rules and shapes, only told by the label whether the log failed, as a provider would: measures the scorer
+    /// for failures that nothing knows.
+    #[arg(long, conflicts_with_all = ["rules", "floors"])]
+    without_rules: bool,
     #[command(flatten)]
     rules: RulesArgs,
 }
@@ -61,10 +65,10 @@ const HELD_OUT: &str = ", held out";
 /// Measures, tells, and says whether the floors hold.
 pub(crate) fn run(args: &TriageArgs) -> Result<bool> {
     let bases = bases(args)?;
-    let classifier = classifier(&args.rules)?;
+    let classifier = if args.without_rules { Classifier::without_rules() } else { classifier(&args.rules)? };
     let (mut page, mut parts) = (Page::default(), Vec::new());
     for folder in &args.folders {
-        let outcomes = score::folder(&classifier, folder)?;
+        let outcomes = score::folder(&classifier, folder, args.without_rules)?;
         for (name, outcomes) in split(&corpus::name(folder), &outcomes, args.split) {
             let part = Part::of(&name, &outcomes);
             part.tell(&mut page, args.held_out || !name.ends_with(HELD_OUT));
@@ -90,7 +94,7 @@ pub(crate) fn run(args: &TriageArgs) -> Result<bool> {
 
 /// The figures alone, for floors and the page of current figures.
 pub(crate) fn measure(classifier: &Classifier, folder: &std::path::Path, apart: bool) -> Result<Vec<Part>> {
-    let outcomes = score::folder(classifier, folder)?;
+    let outcomes = score::folder(classifier, folder, false)?;
     let parts = split(&corpus::name(folder), &outcomes, apart);
     Ok(parts.iter().map(|(name, outcomes)| Part::of(name, outcomes)).collect())
 }

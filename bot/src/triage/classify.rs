@@ -114,5 +114,6 @@ fn hints(job: &Job, annotations: &[Annotation]) -> Hints {
             .collect(),
         timed_out: job.conclusion == Some(Conclusion::TimedOut),
         cancelled: job.conclusion == Some(Conclusion::Cancelled),
+        baseline: None,
     }
 }

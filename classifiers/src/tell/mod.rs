@@ -6,6 +6,7 @@ mod closing;
 mod extent;
 mod failures;
 mod findings;
+mod guess;
 mod words;
 
 pub(crate) use blank::{blank, pass};
@@ -101,15 +102,15 @@ impl Teller<'_> {
     /// No rule explains it: the line that looks most like the reason. A general sign may still tell the category.
     pub(crate) fn guess(&self, diagnosis: &mut Diagnosis, sign: Option<&Candidate>) {
         diagnosis.confidence = NO_IDEA;
-        let annotated =
-            self.read.lines.all().find(|(_, line)| self.course.is_annotated(line)).map(|(line, _)| line);
-        match annotated.or_else(|| anomaly::best(self.read.lines, self.steps).map(|anomaly| anomaly.line)) {
-            Some(line) => {
-                let text = excerpt::shown_text(&self.text(line), &mut 0);
+        let guesses = self.guesses();
+        self.list_guesses(diagnosis, &guesses, sign.is_some());
+        match guesses.first() {
+            Some(best) => {
+                let text = excerpt::shown_text(&self.text(best.line), &mut 0);
                 diagnosis.summary =
                     tidy(&format!("No rule explains this failure; the most telling line is: {text}"));
                 diagnosis.fingerprint = fingerprint_of_unknown(&text);
-                self.show(diagnosis, line, self.surroundings(line));
+                self.show(diagnosis, best.line, self.surroundings(best.line));
             }
             None => self.nothing(diagnosis),
         }

@@ -23,8 +23,8 @@ pub(crate) struct Outcome {
     pub(crate) got: Diagnosis,
 }
 
-/// Reads and scores all logs of a folder, on all cores.
-pub(crate) fn folder(classifier: &Classifier, folder: &Path) -> Result<Vec<Outcome>> {
+/// Reads and scores all logs of a folder, on all cores; with `told`, the classifier hears beforehand whether each failed.
+pub(crate) fn folder(classifier: &Classifier, folder: &Path, told: bool) -> Result<Vec<Outcome>> {
     let labels = corpus::labels(folder)?;
     let next = AtomicUsize::new(0);
     let read_some = || -> Result<Vec<(usize, Diagnosis)>> {
@@ -32,7 +32,8 @@ pub(crate) fn folder(classifier: &Classifier, folder: &Path) -> Result<Vec<Outco
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(label) = labels.get(number) else { return Ok(done) };
-            done.push((number, read(classifier, &folder.join(&label.file))?));
+            let conclusion_failed = told.then_some(!label.passes());
+            done.push((number, read(classifier, &folder.join(&label.file), conclusion_failed)?));
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -50,9 +51,10 @@ fn finished<T>(thread: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn read(classifier: &Classifier, path: &Path) -> Result<Diagnosis> {
+fn read(classifier: &Classifier, path: &Path, conclusion_failed: Option<bool>) -> Result<Diagnosis> {
+    let hints = Hints { conclusion_failed, ..Hints::default() };
     classifiers::log::open(path)
-        .and_then(|log| classifier.read(log, Hints::default()))
+        .and_then(|log| classifier.read(log, hints))
         .with_context(|| format!("cannot read {}", path.display()))
 }
 
