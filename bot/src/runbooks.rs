@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use classifiers::redact::redact_secrets;
 use knowledge::{Document, Index};
 
 use crate::config::Knowledge;
@@ -62,12 +63,24 @@ pub fn refresh(index: &Index, knowledge: &Knowledge) -> anyhow::Result<Refreshed
 }
 
 fn take(index: &Index, source: &str, documents: Vec<Document>, report: &mut Refreshed) -> anyhow::Result<()> {
+    let documents: Vec<_> = documents.into_iter().map(without_secrets).collect();
     let update = index.update(documents, source).context("the runbook index cannot be written")?;
     report.added += update.added;
     report.changed += update.changed;
     report.removed += update.removed;
     report.unchanged += update.unchanged;
     Ok(())
+}
+
+/// Somebody may have written a password down. Addresses stay: a runbook names whom to write to.
+fn without_secrets(mut document: Document) -> Document {
+    for text in [&mut document.title, &mut document.body] {
+        let redacted = redact_secrets(text);
+        if redacted.count > 0 {
+            *text = redacted.text.into_owned();
+        }
+    }
+    document
 }
 
 /// What a folder's documents are kept under: its path, so that two folders never take each other's documents away. The disk is
@@ -115,6 +128,26 @@ mod tests {
         assert_eq!((report.removed, report.unchanged), (1, 1), "{report:?}");
         assert_eq!(index.for_question("polish the warp coil", 3).unwrap().len(), 0);
         assert_eq!(index.for_question("restart the flux capacitor", 3).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_password_that_somebody_wrote_down_is_not_indexed() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        let token = format!("glpat-{}", "a1B2".repeat(5));
+        write(
+            home,
+            "ours",
+            &format!("Polish the warp coil.\n\nLog in with {token}, or ask ada@example.org."),
+        );
+        let knowledge = knowledge(home, &["ours"]);
+        let index = open(&knowledge).unwrap();
+        refresh(&index, &knowledge).unwrap();
+        let told = format!("{:?}", index.for_question("polish the warp coil", 3).unwrap());
+        assert!(told.contains("[redacted:gitlab_token]") && told.contains("ada@example.org"), "{told}");
+        assert!(!told.contains(&token), "{told}");
+        assert_eq!(index.for_question(&token, 3).unwrap().len(), 0);
+        assert_eq!(refresh(&index, &knowledge).unwrap().unchanged, 1, "the page did not change");
     }
 
     #[test]

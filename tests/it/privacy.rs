@@ -1,5 +1,7 @@
 //! What others wrote is stored and told without secrets, and private repositories are talked about only where they belong.
 
+use std::path::Path;
+
 use serde_json::json;
 use world::github::{Account, Annotation, Commit, Comparison, GitHub, Job, Log, Repo, Run};
 use world::slack::{BOT_USER, Failure, Posted, Slack};
@@ -20,23 +22,63 @@ fn token(place: &str) -> String {
     token
 }
 
-const PLACES: [&str; 7] = ["Title", "Job", "Step", "Commit", "Remark", "Path", "Error"];
+/// One secret of many kinds, each with the place in it where it can have one.
+fn secrets(place: &str) -> Vec<String> {
+    let fill = |length: usize| format!("{place}7Qz9").repeat(12)[..length].to_owned();
+    let hex =
+        |length: usize| "4bf92f3577b34da6a3ce929d0e0e4736".repeat(2)[place.len()..][..length].to_owned();
+    vec![
+        token(place),
+        format!("glpat-{}", fill(20)),
+        format!("AKIA{}", fill(16).to_uppercase()),
+        format!("npm_{}", fill(36)),
+        format!("xoxb-123456789012-{}", fill(24)),
+        format!("sk_live_{}", fill(24)),
+        format!("sk-ant-api03-{}", fill(40)),
+        format!("hf_{}", fill(34)),
+        format!("dop_v1_{}", hex(44)),
+        format!("eyJhbGciOiJIUzI1NiJ9.eyJ{}.{}", fill(30), fill(40)),
+        format!("hvs.{}", fill(40)),
+    ]
+}
+
+/// All of them in one sentence, and some that only their surroundings tell.
+fn blabbed(place: &str) -> String {
+    let surrounded = SURROUNDED.map(|(before, after)| format!("{before}{}{after}", surrounded(place)));
+    format!("{} {}", secrets(place).join(" and "), surrounded.join(" "))
+}
+
+/// What stands before and behind a secret without a shape.
+const SURROUNDED: [(&str, &str); 5] = [
+    ("DB_PASSWORD=", ""),
+    ("postgres://app:", "@db.example/app"),
+    ("--password ", " --quiet"),
+    ("Authorization: Bearer ", ""),
+    ("\"client_secret\": \"", "\""),
+];
+
+fn surrounded(place: &str) -> String {
+    format!("Sesame{place}42open77")
+}
+
+const PLACES: [&str; 8] = ["Log", "Title", "Job", "Step", "Commit", "Remark", "Path", "Error"];
 
 /// A repository in which everything that people can name or write holds a token.
 fn careless(github: &GitHub) {
     github.add_repo(Repo::new("acme/payments").file("CODEOWNERS", "* @sam ada@example.org\n"));
     github.add_run(Run::ended("acme/payments", GREEN, "success").job(Job::passed("test", "fine\n")));
-    let mut told = Job::failed(&format!("test ({})", token("Job")), CARGO_TEST);
+    let log = CARGO_TEST.replace("10% of 1389", &format!("10% of 1389 with {}", blabbed("Log")));
+    let mut told = Job::failed(&format!("test ({})", token("Job")), log.as_str());
     told.steps[1].name = format!("Run with {}", token("Step"));
     let silent = Job::failed("deploy", Log::Expired).annotation(Annotation {
         level: "failure".to_owned(),
         path: format!("config/{}.toml", token("Path")),
         line: 3,
-        title: Some(format!("Refused {}", token("Remark"))),
+        title: Some(format!("Refused {}", blabbed("Remark"))),
         message: format!("Error: No space left on device, asked by ada@example.org with {}", token("Remark")),
     });
     let mut run = Run::failed("acme/payments", RED).job(told).job(silent);
-    run.title = format!("Try {}", token("Title"));
+    run.title = format!("Try {}", blabbed("Title"));
     github.add_run(run);
     github.add_comparison(
         "acme/payments",
@@ -45,7 +87,7 @@ fn careless(github: &GitHub) {
         Comparison {
             commits: vec![Commit {
                 sha: format!("{RED:040x}"),
-                message: format!("Log in with {}\n\nMore.", token("Commit")),
+                message: format!("Log in with {}\n\nMore.", blabbed("Commit")),
                 author: Account::user("dana-reyes"),
                 written_by: ("Dana Reyes".to_owned(), "dana@example.com".to_owned()),
             }],
@@ -61,11 +103,21 @@ async fn kept_and_told(bot: &Bot, slack: &Slack) -> String {
         everything.push_str(&bot.api(page).await.to_string());
     }
     everything.push_str(&bot.log());
-    for file in ["whyred.db", "whyred.db-wal"] {
-        let bytes = std::fs::read(bot.folder().join(file)).unwrap_or_default();
-        everything.push_str(&String::from_utf8_lossy(&bytes));
-    }
+    read_all(bot.folder(), &mut everything);
     everything
+}
+
+/// Every file: the database, the index, and whatever else is left behind.
+fn read_all(folder: &Path, everything: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, everything);
+        } else {
+            // A file of the database or the index may go while this looks.
+            everything.push_str(&String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,8 +150,11 @@ async fn what_people_name_and_write_is_kept_without_secrets_and_addresses() {
 
     everything.push_str(&kept_and_told(&bot, &slack).await);
     assert!(everything.contains("Try [redacted:github_token]"), "the title is kept, without its secret");
+    assert!(everything.contains("10% of 1389 with [redacted:github_token]"), "so is the log's line");
     for place in PLACES {
-        assert!(!everything.contains(&token(place)), "the token of {place} got out");
+        for secret in secrets(place).into_iter().chain([surrounded(place)]) {
+            assert!(!everything.contains(&secret), "{secret}, from {place}, got out");
+        }
     }
     for address in ["ada@example.org", "dana@example.com"] {
         assert!(!everything.contains(address), "{address} is kept");

@@ -140,8 +140,15 @@ const NOT_REPOS: &[&str] = &[
     "in",
 ];
 
+impl Intent {
+    /// What a question means, seen with what is known.
+    pub fn of(question: &str, known: &Known) -> Intent {
+        read(question, known)
+    }
+}
+
 /// Reads a question.
-pub(super) fn read(question: &str, known: &Known) -> Intent {
+fn read(question: &str, known: &Known) -> Intent {
     let question: String = question.chars().take(MAX_QUESTION_CHARACTERS).collect();
     let question = question.trim();
     if HELP.is_match(question) {

@@ -34,7 +34,7 @@ pub struct Setting {
 /// Understands a question and answers it.
 pub async fn answer(app: &App, question: &str, setting: &Setting) -> Result<Message, TriageError> {
     let known = known::known(app).await?;
-    let intent = intent::read(question, &known);
+    let intent = Intent::of(question, &known);
     tracing::debug!(?intent, "a question was understood");
     let hidden = hidden(app, &known, setting).await?;
     answers::to(app, intent, setting, &known, &hidden).await

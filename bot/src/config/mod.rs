@@ -6,6 +6,7 @@
 mod console;
 mod overrides;
 mod people;
+mod redaction;
 mod remedies;
 mod routes;
 mod server;
@@ -25,6 +26,7 @@ use adapters::registry;
 
 pub use console::{Console, ConsoleToken, Role};
 pub use people::People;
+pub use redaction::Redaction;
 pub use remedies::{Remedies, Who};
 pub use routes::{MentionPolicy, Route, Routing, Target};
 pub use server::{Knowledge, Log, LogFormat, Server, Store};
@@ -48,6 +50,8 @@ pub struct Config {
     pub knowledge: Knowledge,
     /// How failures are read.
     pub triage: Triage,
+    /// What nobody is to see.
+    pub redaction: Redaction,
     /// Who hears about what.
     pub routing: Routing,
     /// Who is who.
@@ -91,6 +95,9 @@ pub enum ConfigError {
     /// Fields are wrong.
     #[error("the configuration has {} fault(s):\n{}", .0.len(), Listed(.0))]
     Faults(Vec<Fault>),
+    /// The words to hide cannot be hidden.
+    #[error("redaction.words: {0}")]
+    Words(#[from] classifiers::redact::HideError),
 }
 
 struct Listed<'a>(&'a [Fault]);
@@ -114,7 +121,11 @@ pub fn load(path: Option<&Path>) -> Result<(Config, Connections), ConfigError> {
         Err(error) => return Err(ConfigError::Unreadable { path: file.to_owned(), why: error.to_string() }),
     };
     let vars: Vec<(String, String)> = std::env::vars().collect();
-    parse(&text, file, &vars)
+    let (config, connections) = parse(&text, file, &vars)?;
+    if !config.redaction.words.is_empty() {
+        classifiers::redact::hide_words(&config.redaction.words)?;
+    }
+    Ok((config, connections))
 }
 
 /// The same from a text and a given environment.
@@ -147,6 +158,7 @@ fn read(root: Params) -> (Config, Connections) {
         console: console::read(root.table("console")),
         knowledge: server::knowledge(root.table("knowledge")),
         triage: triage::read(root.table("triage")),
+        redaction: redaction::read(root.table("redaction")),
         routing: routes::read(&root, &known_surfaces),
         people: people::read(root.tables("people"), &known_surfaces),
         remedies: remedies::read(root.table("remedies")),
