@@ -18,6 +18,8 @@ pub struct Hints {
     pub conclusion_failed: Option<bool>,
     /// What the provider's problem matchers and actions annotated.
     pub annotations: Vec<AnnotationHint>,
+    /// The failed tests of result files ([`crate::junit`]), which say more surely than text what failed.
+    pub test_results: Vec<Failure>,
     /// The provider stopped the job because it took too long.
     pub timed_out: bool,
     /// Somebody or something stopped the job.

@@ -14,6 +14,7 @@ mod envelope;
 mod excerpt;
 mod fingerprint;
 pub mod flaky;
+pub mod junit;
 mod lines;
 pub mod log;
 mod matcher;

@@ -135,7 +135,7 @@ impl<'a> Course<'a> {
             steps,
             failed,
             last,
-            annotated: hints.annotations.iter().filter_map(told).collect(),
+            annotated: told_of(hints),
             baseline: hints.baseline.as_deref().filter(|green| green.runs() > 0),
         }
     }
@@ -195,6 +195,15 @@ impl<'a> Course<'a> {
         let exits = self.failed.iter().map(|part| part.end());
         exits.filter(|exit| *exit >= line).min().unwrap_or(self.last).saturating_sub(line)
     }
+}
+
+/// What the provider's annotations and the results of the tests say.
+fn told_of(hints: &Hints) -> Vec<&str> {
+    let annotations = hints.annotations.iter().filter_map(told);
+    let results = hints.test_results.iter().filter_map(|failure| failure.message.lines().next());
+    let tests =
+        hints.test_results.iter().filter_map(|failure| failure.test.as_deref()?.rsplit(['.', ':']).next());
+    annotations.chain(results.chain(tests).map(str::trim).filter(|told| told.len() >= 8)).collect()
 }
 
 /// The first line of an annotation that says something of its own.

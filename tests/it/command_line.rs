@@ -43,6 +43,8 @@ fn triage_prints_the_stable_json() {
         "explains",
         "step",
         "fingerprint",
+        "failures",
+        "failures_total",
         "findings",
         "redactions",
         "lines",

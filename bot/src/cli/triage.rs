@@ -1,5 +1,6 @@
 //! `whyred triage FILE…|-`
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -8,7 +9,7 @@ use std::time::Instant;
 use adapters::chat::{markdown, plain};
 use adapters::message::{Fact, Message, Section, Span, Tone};
 use anyhow::Context;
-use classifiers::{Category, Classifier, Hints, Provisional, Verdict};
+use classifiers::{Category, Classifier, Diagnosis, Failure, Hints, Provisional, Verdict};
 use serde::Serialize;
 
 use super::log_files::{self, Progress};
@@ -18,6 +19,11 @@ use crate::text;
 
 /// Lines of log shown.
 const EXCERPT_LINES: usize = 20;
+
+/// Reported failures shown.
+const FAILURES: usize = 8;
+/// The message of each is cut here (characters).
+const MESSAGE: usize = 120;
 
 /// Flags of the command.
 #[derive(Debug, clap::Args)]
@@ -29,6 +35,10 @@ pub(super) struct Args {
     /// Read only the last 4 MiB of large files, for a provisional answer at once; its lines count from there
     #[arg(long)]
     quick: bool,
+
+    /// Results of the tests in JUnit's XML, which count more than the text of the log; may be given several times
+    #[arg(long, value_name = "FILE")]
+    junit: Vec<std::path::PathBuf>,
 
     /// How to print the verdict
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -65,6 +75,8 @@ struct Verdict9<'a> {
     step: Option<&'a str>,
     fingerprint: &'a str,
     findings: Vec<Finding9<'a>>,
+    failures: &'a [Failure],
+    failures_total: u64,
     redactions: u64,
     lines: u64,
     bytes: u64,
@@ -81,12 +93,13 @@ struct Finding9<'a> {
 
 pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let classifier = classifier(config)?;
+    let hints = Hints { test_results: test_results(&args.junit)?, ..Hints::default() };
     let progress = Progress::over(&args.files);
     let mut all_read = true;
     for file in &args.files {
         progress.reading(file);
         let started = Instant::now();
-        match read(&classifier, file, args.quick, &progress) {
+        match read(&classifier, file, args.quick, &hints, &progress) {
             Ok(told) => print(args.format, file, &told, started.elapsed().as_secs_f64() * 1000.0)?,
             Err(error) => {
                 all_read = false;
@@ -103,13 +116,24 @@ fn read(
     classifier: &Classifier,
     file: &str,
     quick: bool,
+    hints: &Hints,
     progress: &Progress,
 ) -> std::io::Result<Provisional> {
     if quick && let Some(source) = log_files::seekable(file)? {
-        return classifier.provisional(source, Hints::default());
+        return classifier.provisional(source, hints.clone());
     }
-    let diagnosis = classifier.read(log_files::open(file, progress)?, Hints::default())?;
+    let diagnosis = classifier.read(log_files::open(file, progress)?, hints.clone())?;
     Ok(Provisional { diagnosis, from: 0 })
+}
+
+/// The failed tests of result files.
+fn test_results(files: &[std::path::PathBuf]) -> anyhow::Result<Vec<Failure>> {
+    let mut failures = Vec::new();
+    for file in files {
+        let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        failures.extend(classifiers::junit::read(&bytes));
+    }
+    Ok(failures)
 }
 
 /// The built-in rules, and the configured ones if there is a configuration.
@@ -163,6 +187,8 @@ fn to_json<'a>(file: &'a str, told: &'a Provisional, elapsed_ms: f64) -> Verdict
                 confidence: rounded(finding.confidence, 100.0),
             })
             .collect(),
+        failures: &diagnosis.failures,
+        failures_total: diagnosis.failures_total,
         redactions: diagnosis.redactions,
         lines: diagnosis.lines,
         bytes: diagnosis.bytes,
@@ -195,6 +221,32 @@ fn text(file: &str, told: &Provisional, elapsed_ms: f64) -> anyhow::Result<()> {
         diagnosis.lines, diagnosis.bytes, diagnosis.redactions
     )?;
     Ok(())
+}
+
+/// What the tools reported, a line each, where that is more than the one failure that the summary tells.
+fn failures(diagnosis: &Diagnosis) -> Option<String> {
+    if diagnosis.failures_total < 2 {
+        return None;
+    }
+    let mut lines: Vec<String> = diagnosis.failures.iter().take(FAILURES).map(failure_line).collect();
+    let more = diagnosis.failures_total - lines.len() as u64;
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    Some(lines.join("\n"))
+}
+
+/// `src/app.ts:12:5 TS2322: message`, or the test's name instead of the code.
+fn failure_line(failure: &Failure) -> String {
+    let mut place = failure.file.clone().unwrap_or_default();
+    for number in [failure.line, failure.column].into_iter().flatten() {
+        let _ = write!(place, ":{number}");
+    }
+    let name = failure.test.as_deref().or(failure.code.as_deref()).unwrap_or_default();
+    let head =
+        [place.as_str(), name].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let message: String = failure.message.chars().take(MESSAGE).collect();
+    format!("{head}: {message}")
 }
 
 /// The verdict as a message, for the renderers that people's surfaces use too.
@@ -235,6 +287,9 @@ fn message(file: &str, told: &Provisional) -> Message {
         log_problem: None,
     };
     message.excerpt = excerpt_of(&reading, EXCERPT_LINES);
+    if let Some(words) = failures(diagnosis) {
+        message.sections.push(section(Some("Reported"), words));
+    }
     for (position, fix) in diagnosis.fix.iter().enumerate() {
         message.sections.push(section((position == 0).then_some("Try"), text::sentence(fix)));
     }

@@ -102,6 +102,7 @@ fn hints(job: &Job, annotations: &[Annotation]) -> Hints {
     Hints {
         failed_step: job.failed_step().map(str::to_owned),
         conclusion_failed: Some(job.conclusion.as_ref().is_none_or(Conclusion::is_failure)),
+        test_results: Vec::new(),
         annotations: annotations
             .iter()
             .filter(|annotation| annotation.level == "failure")

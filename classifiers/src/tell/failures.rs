@@ -25,10 +25,30 @@ impl Teller<'_> {
             .filter(|failure| self.course.region(failure.key).can_explain() && told.insert(identity(failure)))
             .collect();
         failures.sort_by_key(|failure| failure.key);
-        diagnosis.failures_total = failures.len() as u64;
-        failures.truncate(LISTED);
-        diagnosis.failures =
-            failures.into_iter().map(|failure| public(failure, &mut diagnosis.redactions)).collect();
+        let results = &self.read.hints.test_results;
+        // Results that came as a file are sure: what the log says of the same tests only repeats them.
+        failures.retain(|failure| !results.iter().any(|result| is_same(failure, result)));
+        diagnosis.failures_total = (results.len() + failures.len()) as u64;
+        let redactions = &mut diagnosis.redactions;
+        let mut listed: Vec<Failure> =
+            results.iter().take(LISTED).map(|result| self.placed(result, redactions)).collect();
+        failures.truncate(LISTED - listed.len());
+        listed.extend(failures.into_iter().map(|failure| public(failure, redactions)));
+        diagnosis.failures = listed;
+    }
+
+    /// A result from a file, redacted, with the line of the log that says the same.
+    fn placed(&self, result: &Failure, redactions: &mut u64) -> Failure {
+        let told = self.structured.iter().find(|failure| is_same(failure, result));
+        let mut shown = |text: &str| shown_text(text, redactions);
+        Failure {
+            file: result.file.as_deref().map(&mut shown),
+            test: result.test.as_deref().map(&mut shown),
+            message: shown(&result.message),
+            lines: told.map(|failure| failure.lines),
+            key_line: told.map(|failure| failure.key),
+            ..result.clone()
+        }
     }
 }
 
@@ -40,6 +60,15 @@ fn identity(failure: &Structured) -> (Option<&str>, Option<String>, &str) {
         Some(test) => (Some(test), failure.place.as_ref().map(|place| place.file.clone()), ""),
         None => (None, place, &failure.message),
     }
+}
+
+/// Whether the log and a result tell of the same test: the one's name ends with the other's.
+fn is_same(failure: &Structured, result: &Failure) -> bool {
+    let bare =
+        |name: &str| name.replace("::", ".").replace([' ', '#', '>'], ".").trim_end_matches("()").to_owned();
+    let (Some(told), Some(test)) = (&failure.test, &result.test) else { return false };
+    let (told, test) = (bare(told), bare(test));
+    told.ends_with(&test) || test.ends_with(&told)
 }
 
 fn public(failure: &Structured, redactions: &mut u64) -> Failure {

@@ -4,7 +4,7 @@ use super::{Teller, round};
 use crate::{
     diagnosis::{Finding, KeyLine},
     excerpt,
-    rank::Candidate,
+    rank::{Candidate, Source},
     sentence::tidy,
 };
 
@@ -12,7 +12,7 @@ use crate::{
 const FINDINGS: usize = 12;
 
 impl Teller<'_> {
-    /// What was found, best first, a line only once.
+    /// What was found, best first, each once: what only repeats an earlier one, or tells a part of it, is left out.
     pub(super) fn findings(
         &self,
         ranked: &[Candidate],
@@ -25,13 +25,19 @@ impl Teller<'_> {
             if findings.len() == FINDINGS {
                 break;
             }
-            if findings.iter().any(|known| known.key_line.line == candidate.hit.key) {
+            let (id, category) = (self.id(candidate), self.category(candidate));
+            let echo = |known: &Finding| {
+                let within = (known.lines.0..=known.lines.1).contains(&candidate.hit.key);
+                let shape = matches!(candidate.source, Source::Shape(_)) && known.rule == id;
+                known.key_line.line == candidate.hit.key || category == known.category && (within || shape)
+            };
+            if findings.iter().any(echo) {
                 continue;
             }
             let behind = (best - candidate.score).max(0.0);
             findings.push(Finding {
-                rule: self.id(candidate).to_owned(),
-                category: self.category(candidate),
+                rule: id.to_owned(),
+                category,
                 lines: self.block(candidate),
                 confidence: round(confidence * (-behind / 25.0).exp()),
                 summary: tidy(&excerpt::shown_text(&self.summary(candidate), redactions)),

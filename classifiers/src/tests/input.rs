@@ -110,6 +110,38 @@ fn an_annotation_speaks_where_the_log_does_not() {
 }
 
 #[test]
+fn results_that_came_as_a_file_beat_the_text_and_find_their_lines() {
+    let xml = b"<testsuite><testcase classname='shop.CartTest' name='test_total'><failure message='assert 2 == 3'/></testcase></testsuite>";
+    let log = "= FAILURES =\n____ test_total ____\n>       assert total() == 3\nE       assert 2 == 3\n\ntests/test_cart.py:12: AssertionError\n\
+               ##[error]Process completed with exit code 1.\n";
+    let hints = Hints { test_results: crate::junit::read(xml), ..Hints::default() };
+    let found = BUILTIN.read(log.as_bytes(), hints).unwrap();
+    assert_eq!((found.failures.len(), found.failures_total), (1, 1));
+    let failure = &found.failures[0];
+    assert_eq!((failure.tool.as_str(), failure.key_line), ("junit", Some(4)));
+    assert_eq!(failure.test.as_deref(), Some("shop.CartTest.test_total"));
+}
+
+#[test]
+fn two_independent_failures_are_two_findings_and_a_cascade_is_one() {
+    let log = "error[E0308]: mismatched types\n --> src/a.rs:4:5\n\nerror[E0308]: mismatched types\n --> src/b.rs:4:5\n\n\
+               error: could not compile `shop` (lib) due to 2 previous errors\n\
+               = FAILURES =\n____ test_total ____\nE       assert 2 == 3\n##[error]Process completed with exit code 1.\n";
+    let found = read(log.as_bytes());
+    let count = |category| {
+        found
+            .findings
+            .iter()
+            .filter(|finding| finding.category == category && finding.confidence > 0.5)
+            .count()
+    };
+    assert_eq!(count(Category::CompileError), 1, "{:#?}", found.findings);
+    assert!(count(Category::TestFailure) >= 1, "{:#?}", found.findings);
+    assert_eq!(found.failures_total, 3);
+    assert_eq!(found.failures[1].file.as_deref(), Some("src/b.rs"));
+}
+
+#[test]
 fn no_secret_is_in_what_is_told() {
     let log = "##[group]Run deploy\nerror: unable to access https://bot:tr0ub4dor99@git.example/a.git: 403\n\
                token=ghp_abcdefghijklmnopqrstuvwxyz0123456789\n##[error]Process completed with exit code 128.\n";
