@@ -3,8 +3,10 @@
 mod bench;
 mod corpus;
 mod figure;
+mod flaky;
 mod floors;
 mod readme;
+mod grouping;
 mod redaction;
 mod report;
 mod stats;
@@ -56,6 +58,10 @@ enum Command {
     Floors(floors::FloorsArgs),
     /// Write the current figures into evals/README.md.
     Readme(readme::ReadmeArgs),
+    /// Score verdicts from history on simulated histories.
+    Flaky(flaky::FlakyArgs),
+    /// Score fingerprints on pairs made from folders with a labels.jsonl.
+    Grouping(grouping::GroupingArgs),
     /// Check rule packs: examples, texts to search for, and how they do on folders of logs.
     Rules {
         #[command(flatten)]
@@ -82,6 +88,8 @@ fn main() -> Result<ExitCode> {
         }
         Command::Readme(args) => readme::run(&args).map(code),
         Command::Floors(args) => floors::run(&args).map(code),
+        Command::Grouping(args) => grouping::run(&classifier(&RulesArgs { rules: None })?, &args).map(code),
+        Command::Flaky(args) => flaky::run(&args).map(code),
         Command::Rules { rules, folders } => check(&rules, &folders),
     }
 }

@@ -8,8 +8,10 @@ use super::{Attempt, HOUR_MS, Outcome};
 const SAME_TIME_MS: i64 = 24 * HOUR_MS;
 /// How far back somebody's own failures are looked for.
 const OWN_MS: i64 = 14 * 24 * HOUR_MS;
-/// So many others are enough where the failure is of a kind that comes from outside, and so many where it is not.
-const OTHERS: (usize, usize) = (2, 3);
+/// So many others are enough where nothing passed unchanged anywhere: commits travel from person to person.
+const OTHERS: usize = 5;
+/// Where so many times as many passed unchanged as were mended, the mended ones were mended by chance.
+const OUTWEIGHS: usize = 4;
 
 /// Who had the same failure before, independently.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,21 +66,24 @@ pub(super) fn witnesses(now: &Attempt, environment: bool, before: &[&Attempt]) -
     let unchanged = fated.iter().filter(|(_, fate)| *fate == Fate::Unchanged).count();
     let mended = fated.iter().filter(|(_, fate)| *fate == Fate::Mended).count();
     // A failure that people mend by changing their code is of the kind that each brings upon himself.
-    if mended > 0 && (!environment || mended >= unchanged) {
+    if mended > 0 && (!environment || mended * OUTWEIGHS > unchanged) {
         return None;
     }
     let recent: Vec<(&Attempt, Fate)> = fated
         .into_iter()
-        .filter(|(past, fate)| now.at - past.at <= SAME_TIME_MS && *fate != Fate::Mended)
+        .filter(|(past, fate)| {
+            now.at - past.at <= SAME_TIME_MS && *fate != Fate::Mended && !main_recovered(past, before)
+        })
         .collect();
     let authors: BTreeSet<&str> = recent.iter().map(|(past, _)| past.author.as_str()).collect();
     let branches: BTreeSet<(&str, &str)> =
         recent.iter().map(|(past, _)| (past.repo.as_str(), past.branch.as_str())).collect();
     let commits: BTreeSet<&str> = recent.iter().map(|(past, _)| past.sha.as_str()).collect();
     let proven = recent.iter().filter(|(_, fate)| *fate == Fate::Unchanged).count();
-    let needed = if environment { OTHERS.0 } else { OTHERS.1 };
     let independent = authors.len().min(branches.len()).min(commits.len());
-    let enough = independent >= needed || (environment && proven > 0) || (proven > 1 && independent > 1);
+    let few = if environment { 1 } else { 3 };
+    let enough =
+        independent >= OTHERS || (proven > 0 && independent >= few) || (proven > 1 && independent > 1);
     if !enough {
         return None;
     }
@@ -90,6 +95,16 @@ pub(super) fn witnesses(now: &Attempt, environment: bool, before: &[&Attempt]) -
         since: recent.iter().map(|(past, _)| past.at).min()?,
         authors: authors.into_iter().map(str::to_owned).collect(),
     })
+}
+
+/// Whether the main branch had it as well and is well again: what its children suffered from then on is another matter.
+fn main_recovered(failed: &Attempt, before: &[&Attempt]) -> bool {
+    let main = before.iter().filter(|past| past.main && past.same_pipeline(failed));
+    let red = main.clone().any(|past| past.failed());
+    red && main
+        .rev()
+        .find(|past| past.outcome != Outcome::Otherwise)
+        .is_some_and(|past| past.outcome == Outcome::Passed && past.at > failed.at)
 }
 
 fn fate(failed: &Attempt, before: &[&Attempt]) -> Fate {

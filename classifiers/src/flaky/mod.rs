@@ -27,6 +27,8 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 /// How many regressions a way of failing is taken to have had before any was seen, and in how many runs: rare, not
 /// impossible.
 const REGRESSIONS_BEFORE: (f64, f64) = (0.05, 20.0);
+/// Rounds in which the two explanations of what stayed red settle.
+const ROUNDS: usize = 5;
 /// Attempts on other branches just before, that a burst is looked for in; and so many failures are one.
 const BURST: (usize, usize) = (10, 4);
 
@@ -123,7 +125,8 @@ pub struct Flaky {
     pub passed_on_retry: u64,
     /// Commits on which it failed and was tried again.
     pub retried: u64,
-    /// How likely a run fails in this way though nothing is wrong: the mean of the Beta posterior under Jeffreys' prior.
+    /// How likely a run fails in this way though nothing is wrong: the mean of the Beta posterior under Jeffreys' prior,
+    /// over what is taken for chance.
     pub rate: f64,
     /// How likely this failure is one of those, and no regression that looks alike.
     pub probability: f64,
@@ -177,8 +180,8 @@ struct Fates<'a> {
     /// When those that passed unchanged failed first, in order.
     flips: Vec<i64>,
     flipped: BTreeSet<&'a str>,
-    /// Tried again and failed again.
-    stayed_red: usize,
+    /// Tried again and failed again: how often each.
+    stayed_red: Vec<i32>,
     /// Never tried again.
     not_retried: usize,
 }
@@ -188,7 +191,8 @@ fn fates<'a>(here: &[&'a Attempt]) -> Fates<'a> {
     for past in here.iter().filter(|past| !past.sha.is_empty()) {
         of_commit.entry(&past.sha).or_default().push(past);
     }
-    let mut fates = Fates { flips: Vec::new(), flipped: BTreeSet::new(), stayed_red: 0, not_retried: 0 };
+    let mut fates =
+        Fates { flips: Vec::new(), flipped: BTreeSet::new(), stayed_red: Vec::new(), not_retried: 0 };
     for (sha, attempts) in of_commit {
         let failures: Vec<_> = attempts.iter().filter(|past| past.failed()).collect();
         let Some(first) = failures.first() else { continue };
@@ -199,7 +203,7 @@ fn fates<'a>(here: &[&'a Attempt]) -> Fates<'a> {
             fates.flips.push(first.at);
             fates.flipped.insert(sha);
         } else if failures.len() > 1 {
-            fates.stayed_red += 1;
+            fates.stayed_red.push(i32::try_from(failures.len()).unwrap_or(i32::MAX));
         } else {
             fates.not_retried += 1;
         }
@@ -211,16 +215,14 @@ fn fates<'a>(here: &[&'a Attempt]) -> Fates<'a> {
 fn flaky(now: &Attempt, here: &[&Attempt]) -> Option<Flaky> {
     let fates = fates(here);
     let flips = fates.flips.len();
-    if flips < FEWEST_FLIPS || is_burst(now, here) {
+    if flips < FEWEST_FLIPS {
         return None;
     }
     let all = runs(here.iter().copied());
-    let rate = share(flips, all.len());
-    // What was not tried again is mixed like what was.
-    let red = share(fates.stayed_red, fates.stayed_red + flips);
-    let regressions = float(fates.stayed_red) + red * float(fates.not_retried);
-    let (seen_before, runs_before) = REGRESSIONS_BEFORE;
-    let regression_rate = (regressions + seen_before) / (float(all.len()) + runs_before);
+    let (rate, regression_rate) = rates(&fates, all.len());
+    if is_burst(now, here, rate) {
+        return None;
+    }
     let in_a_row = i32::try_from(streak(now, here)).unwrap_or(i32::MAX);
     let by_chance = rate.powi(in_a_row);
     let probability = by_chance / (by_chance + regression_rate);
@@ -237,7 +239,7 @@ fn flaky(now: &Attempt, here: &[&Attempt]) -> Option<Flaky> {
         of: counted.len() as u64,
         on_main,
         passed_on_retry: flips as u64,
-        retried: (flips + fates.stayed_red) as u64,
+        retried: (flips + fates.stayed_red.len()) as u64,
         rate,
         probability,
         since: fates.flips[0],
@@ -265,10 +267,35 @@ fn streak(now: &Attempt, here: &[&Attempt]) -> usize {
     1 + open(&|past| past.same_branch(now) || past.sha == now.sha) + under
 }
 
-/// Many branches fail at once: whatever it is, it is no chance.
-fn is_burst(now: &Attempt, here: &[&Attempt]) -> bool {
+/// How likely a run fails in this way by chance, and how likely because something is wrong. What stayed red when it was tried
+/// again may be chance too, the less likely the more often it was tried; what was not tried again is mixed like what was.
+fn rates(fates: &Fates<'_>, runs: usize) -> (f64, f64) {
+    let (flips, stayed, untried) =
+        (float(fates.flips.len()), float(fates.stayed_red.len()), float(fates.not_retried));
+    let (seen_before, runs_before) = REGRESSIONS_BEFORE;
+    let mut real = stayed;
+    let mut rates = (0.0, 0.0);
+    for _ in 0..ROUNDS {
+        let red = (real + 0.5) / (stayed + flips + 1.0);
+        let by_chance = flips + (stayed - real) + (1.0 - red) * untried;
+        let rate = (by_chance + 0.5) / (float(runs) + 1.0);
+        let regression_rate = (real + red * untried + seen_before) / (float(runs) + runs_before);
+        real = fates
+            .stayed_red
+            .iter()
+            .map(|times| regression_rate / (regression_rate + rate.powi(*times)))
+            .sum();
+        rates = (rate, regression_rate);
+    }
+    rates
+}
+
+/// Far more branches fail at once than chance explains.
+fn is_burst(now: &Attempt, here: &[&Attempt], rate: f64) -> bool {
+    let (looked_at, least) = BURST;
     let elsewhere = here.iter().rev().filter(|past| !past.same_branch(now));
-    elsewhere.take(BURST.0).filter(|past| past.failed()).count() >= BURST.1
+    let failed = elsewhere.take(looked_at).filter(|past| past.failed()).count();
+    failed >= least && float(failed) > 2.0 * rate * float(looked_at)
 }
 
 fn broken_on_main(now: &Attempt, here: &[&Attempt]) -> Option<BrokenOnMain> {
@@ -287,7 +314,12 @@ fn broken_on_main(now: &Attempt, here: &[&Attempt]) -> Option<BrokenOnMain> {
     let brought = here.iter().any(|past| {
         past.failed() && past.at < first.at && (past.same_branch(now) || past.author == now.author)
     });
-    if chance || brought || commits.contains(now.sha.as_str()) || now.at - newest.at > STALE_MS {
+    if chance
+        || brought
+        || is_common_mistake(first, here)
+        || commits.contains(now.sha.as_str())
+        || now.at - newest.at > STALE_MS
+    {
         return None;
     }
     Some(BrokenOnMain {
@@ -299,15 +331,19 @@ fn broken_on_main(now: &Attempt, here: &[&Attempt]) -> Option<BrokenOnMain> {
     })
 }
 
+/// Whether somebody made and mended it before on a branch of their own: then this change may have it from its author too.
+fn is_common_mistake(red: &Attempt, here: &[&Attempt]) -> bool {
+    here.iter().filter(|past| past.failed() && !past.main && past.at < red.at).any(|failed| {
+        let mut later = here.iter().filter(|past| past.outcome == Outcome::Passed && past.at > failed.at);
+        let unchanged = later.clone().any(|past| past.sha == failed.sha);
+        !unchanged && later.any(|past| past.same_branch(failed))
+    })
+}
+
 /// Never seen anywhere, and the last word of its own branch or of the main branch was good.
 fn is_new(now: &Attempt, before: &[&Attempt], here: &[&Attempt]) -> bool {
     let base = here.iter().rev().find(|past| past.main || past.same_branch(now));
     !before.iter().any(|past| past.failed()) && base.is_some_and(|past| past.outcome == Outcome::Passed)
-}
-
-/// The mean of the Beta posterior of a share, under Jeffreys' prior.
-fn share(part: usize, of: usize) -> f64 {
-    (float(part) + 0.5) / (float(of) + 1.0)
 }
 
 fn float(count: usize) -> f64 {

@@ -119,25 +119,75 @@ fn main_green_again_or_broken_by_this_very_branch_is_not() {
 
 #[test]
 fn others_prove_that_it_is_not_your_change() {
-    let lines = ["ada a a1 failed", "cyd c c1 failed", "bob topic t1 failed"];
+    let lines = [
+        "ada a a1 failed",
+        "cyd c c1 failed",
+        "dan d d1 failed",
+        "eve e e1 failed",
+        "fay f f1 failed",
+        "bob topic t1 failed",
+    ];
     let Some(Told::NotYourChange(witnesses)) = told(&lines, true) else { panic!() };
-    assert_eq!(witnesses.authors, ["ada", "cyd"]);
-    assert_eq!((witnesses.branches, witnesses.commits, witnesses.repos), (2, 2, 1));
-    assert_eq!(told(&lines, false), None, "a kind that changes cause needs more");
+    assert_eq!(witnesses.authors, ["ada", "cyd", "dan", "eve", "fay"]);
+    assert_eq!((witnesses.branches, witnesses.commits, witnesses.repos), (5, 5, 1));
+    assert_eq!(told(&["ada a a1 failed", "cyd c c1 failed", "bob topic t1 failed"], true), None, "too few");
     let one = ["ada a a1 failed", "ada a a1.2 passed", "bob topic t1 failed"];
     assert!(matches!(told(&one, true), Some(Told::NotYourChange(_))), "it passed unchanged there");
+    assert_eq!(told(&one, false), None, "a kind that changes cause needs more");
 }
 
 #[test]
 fn what_is_no_witness() {
     for lines in [
         // The same person, an unknown one, a machine, the same branch, the same commit.
-        &["bob a a1 failed", "bob c c1 failed", "bob topic t1 failed"][..],
-        &["- a a1 failed", "- c c1 failed", "bob topic t1 failed"],
-        &["ada a a1 failed", "cyd c c1 failed", "- topic t1 failed"],
-        &["x[bot] a a1 failed", "y[bot] c c1 failed", "bob topic t1 failed"],
-        &["ada topic a1 failed", "cyd topic c1 failed", "bob topic t1 failed"],
-        &["ada a t1 failed", "cyd c t1 failed", "bob topic t1 failed"],
+        &[
+            "bob a a1 failed",
+            "bob c c1 failed",
+            "bob d d1 failed",
+            "bob e e1 failed",
+            "bob f f1 failed",
+            "bob topic t1 failed",
+        ][..],
+        &[
+            "- a a1 failed",
+            "- c c1 failed",
+            "- d d1 failed",
+            "- e e1 failed",
+            "- f f1 failed",
+            "bob topic t1 failed",
+        ],
+        &[
+            "ada a a1 failed",
+            "cyd c c1 failed",
+            "dan d d1 failed",
+            "eve e e1 failed",
+            "fay f f1 failed",
+            "- topic t1 failed",
+        ],
+        &[
+            "x[bot] a a1 failed",
+            "y[bot] c c1 failed",
+            "z[bot] d d1 failed",
+            "v[bot] e e1 failed",
+            "w[bot] f f1 failed",
+            "bob topic t1 failed",
+        ],
+        &[
+            "ada topic a1 failed",
+            "cyd topic c1 failed",
+            "dan topic d1 failed",
+            "eve topic e1 failed",
+            "fay topic f1 failed",
+            "bob topic t1 failed",
+        ],
+        &[
+            "ada a t1 failed",
+            "cyd c t1 failed",
+            "dan d t1 failed",
+            "eve e t1 failed",
+            "fay f t1 failed",
+            "bob topic t1 failed",
+        ],
         // A merge queue tries out my change.
         &[
             "ada gh-readonly-queue/main/pr-1-t1 a1 failed",
@@ -145,8 +195,20 @@ fn what_is_no_witness() {
             "bob topic t1 failed",
         ],
         // They had it after me: my commits may have travelled.
-        &["bob topic t0 failed", "ada a a1 failed", "cyd c c1 failed", "bob topic t1 failed"],
-        &["bob other t0 failed", "ada a a1 failed", "cyd c c1 failed", "bob topic t1 failed"],
+        &[
+            "bob topic t0 failed",
+            "ada a a1 failed",
+            "cyd c c1 failed",
+            "dan d d1 failed",
+            "bob topic t1 failed",
+        ],
+        &[
+            "bob other t0 failed",
+            "ada a a1 failed",
+            "cyd c c1 failed",
+            "dan d d1 failed",
+            "bob topic t1 failed",
+        ],
         // Each mended his own.
         &[
             "ada a a1 failed",
