@@ -51,7 +51,7 @@ pub(crate) fn comes_from_outside(way: u32) -> bool {
     way >= OUTSIDE
 }
 
-/// A small generator of numbers that are the same on every machine (SplitMix64).
+/// A small generator of numbers that are the same on every machine (`SplitMix64`).
 pub(crate) struct Dice(u64);
 
 impl Dice {

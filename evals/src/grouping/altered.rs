@@ -90,7 +90,8 @@ pub(super) fn same(text: &str, seed: u64) -> String {
         text = coloured(&text);
     }
     if seed % 3 == 1 && !text.starts_with("20") {
-        text = text.lines().map(|line| format!("2025-03-04T05:06:07.8901234Z {line}\n")).collect();
+        let stamp = "2025-03-04T05:06:07.8901234Z ";
+        text = format!("{stamp}{}", text.trim_end().replace('\n', &format!("\n{stamp}")));
     }
     if seed % 3 == 2 {
         text = format!("Preparing the machine\nFetching 12 objects\nReady in 3.4s\n{text}");
