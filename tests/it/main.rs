@@ -12,6 +12,7 @@ mod bad_input;
 mod bot;
 mod command_line;
 mod console;
+mod history;
 mod kill;
 mod main_job;
 mod outage;
