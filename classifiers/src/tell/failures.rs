@@ -64,11 +64,19 @@ fn identity(failure: &Structured) -> (Option<&str>, Option<String>, &str) {
 
 /// Whether the log and a result tell of the same test: the one's name ends with the other's.
 fn is_same(failure: &Structured, result: &Failure) -> bool {
-    let bare =
-        |name: &str| name.replace("::", ".").replace([' ', '#', '>'], ".").trim_end_matches("()").to_owned();
     let (Some(told), Some(test)) = (&failure.test, &result.test) else { return false };
-    let (told, test) = (bare(told), bare(test));
+    let (told, test) = (dotted(told), dotted(test));
     told.ends_with(&test) || test.ends_with(&told)
+}
+
+/// The name of a test with its parts from the outside in, parted by dots: Surefire's `adds(CartTest)` is `CartTest.adds`.
+fn dotted(name: &str) -> String {
+    let name = name.trim_end_matches("()");
+    let name = match name.strip_suffix(')').and_then(|name| name.rsplit_once('(')) {
+        Some((test, class)) if !class.contains(' ') => format!("{class}.{test}"),
+        _ => name.to_owned(),
+    };
+    name.replace("::", ".").replace([' ', '#', '>'], ".")
 }
 
 fn public(failure: &Structured, redactions: &mut u64) -> Failure {
@@ -84,5 +92,23 @@ fn public(failure: &Structured, redactions: &mut u64) -> Failure {
         message: shown(&failure.message),
         lines: Some(failure.lines),
         key_line: Some(failure.key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dotted;
+
+    #[test]
+    fn a_test_has_one_name_in_all_reports() {
+        for name in [
+            "adds(shop.CartTest)",
+            "shop.CartTest.adds",
+            "shop::CartTest::adds",
+            "shop.CartTest#adds",
+            "shop.CartTest.adds()",
+        ] {
+            assert_eq!(dotted(name), "shop.CartTest.adds", "{name}");
+        }
     }
 }
