@@ -159,7 +159,7 @@ impl Classifier {
         let search = (text.len() > LARGE).then(|| {
             let mut frequency = Matcher::frequency();
             frequency.learn(text, 64);
-            self.matcher.tuned(&frequency)
+            self.matcher.tuned(&frequency, |target| matches!(target, Target::Rule(_)))
         });
         let mut tried: Vec<usize> = vec![usize::MAX; self.matcher.meaning.len()];
         self.matcher.scan(search.as_ref(), text, |position, target| {

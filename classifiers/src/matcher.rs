@@ -8,7 +8,7 @@ mod frequency;
 mod grams;
 mod literals;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use regex_syntax::{ParserBuilder, hir::Look};
 
@@ -51,7 +51,34 @@ pub(crate) struct Search {
 #[derive(Clone, Debug)]
 enum Short {
     Few(Few),
-    Many { medium: Grams<2, 4>, tiny: Grams<1, 3> },
+    Many { medium: Grams<2, 4>, tiny: Tiny },
+}
+
+/// The search for the shortest texts of many.
+#[derive(Clone, Debug)]
+enum Tiny {
+    Few(Few),
+    Many(Grams<1, 3>),
+}
+
+impl Search {
+    /// The search for those of the texts that are wanted.
+    fn new(texts: &[Literal], is_wanted: &impl Fn(usize) -> bool, frequency: &Frequency) -> Search {
+        let of = |lengths: Range<usize>| {
+            let texts = texts.iter().enumerate();
+            let fitting = texts.filter(|(at, text)| lengths.contains(&text.bytes.len()) && is_wanted(*at));
+            fitting.collect::<Vec<_>>()
+        };
+        let short = match Few::new(&of(0..LONG)) {
+            Some(few) => Short::Few(few),
+            None => Short::Many {
+                medium: Grams::new(&of(5..LONG), frequency),
+                tiny: Few::new(&of(0..5))
+                    .map_or_else(|| Tiny::Many(Grams::new(&of(0..5), frequency)), Tiny::Few),
+            },
+        };
+        Search { long: Grams::new(&of(LONG..usize::MAX), frequency), short }
+    }
 }
 
 impl Matcher {
@@ -73,16 +100,8 @@ impl Matcher {
                 targets[at].push(id);
             }
         }
-        let frequency = Frequency::guess();
-        let short = match Few::new(&texts, |length| length < LONG) {
-            Some(few) => Short::Few(few),
-            None => Short::Many {
-                medium: Grams::new(&texts, |length| (5..LONG).contains(&length), &frequency),
-                tiny: Grams::new(&texts, |length| length < 5, &frequency),
-            },
-        };
-        let long = Grams::new(&texts, |length| length >= LONG, &frequency);
-        Matcher { search: Search { long, short }, texts, targets, meaning }
+        let search = Search::new(&texts, &|_| true, &Frequency::guess());
+        Matcher { texts, targets, meaning, search }
     }
 
     /// What is known of logs before the first one is read.
@@ -90,10 +109,12 @@ impl Matcher {
         Frequency::guess()
     }
 
-    /// The search that is fastest on a log that prints what was counted.
-    pub(crate) fn tuned(&self, frequency: &Frequency) -> Search {
-        let long = Grams::new(&self.texts, |length| length >= LONG, frequency);
-        Search { long, short: self.search.short.clone() }
+    /// The search that is fastest on a log that prints what was counted, and for those targets alone that are still
+    /// wanted.
+    pub(crate) fn tuned(&self, frequency: &Frequency, wanted: impl Fn(Target) -> bool) -> Search {
+        let is_wanted =
+            |text: usize| self.targets[text].iter().any(|&target| wanted(self.meaning[target as usize]));
+        Search::new(&self.texts, &is_wanted, frequency)
     }
 
     /// Calls `found` with the position of each text and a target of it. Positions may come more than once and, between
@@ -110,7 +131,10 @@ impl Matcher {
             Short::Few(few) => few.scan(text, &mut report),
             Short::Many { medium, tiny } => {
                 medium.scan(&self.texts, text, &mut report);
-                tiny.scan(&self.texts, text, &mut report);
+                match tiny {
+                    Tiny::Few(few) => few.scan(text, &mut report),
+                    Tiny::Many(grams) => grams.scan(&self.texts, text, &mut report),
+                }
             }
         }
     }

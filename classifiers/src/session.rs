@@ -195,7 +195,9 @@ impl<'c> Session<'c> {
         let thorough = self.batches <= TUNED[0];
         frequency.learn(self.lines.batch_text(batch).0, if thorough { 4 } else { 64 });
         if TUNED.contains(&self.batches) {
-            self.search = Some(self.classifier.matcher.tuned(frequency));
+            // A shape has only to be seen once.
+            let wanted = |target| !matches!(target, Target::Shape(shape) if self.shapes[shape]);
+            self.search = Some(self.classifier.matcher.tuned(frequency, wanted));
         }
     }
 

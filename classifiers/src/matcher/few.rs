@@ -18,10 +18,10 @@ pub(super) struct Few {
 }
 
 impl Few {
-    /// Takes the texts whose length fits; `None` if there are too many of them, or none.
-    pub(super) fn new(texts: &[Literal], fits: impl Fn(usize) -> bool) -> Option<Few> {
+    /// Takes texts by their numbers; `None` if there are too many of them, or none.
+    pub(super) fn new(texts: &[(usize, &Literal)]) -> Option<Few> {
         let mut patterns = Vec::new();
-        for (number, text) in texts.iter().enumerate().filter(|(_, text)| fits(text.bytes.len())) {
+        for &(number, text) in texts {
             let letters = text.bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
             if patterns.len() + if text.fold { 1 << letters } else { 1 } > MOST {
                 return None;

@@ -37,10 +37,10 @@ pub(super) struct Grams<const STRIDE: usize, const WIDTH: usize> {
 }
 
 impl<const STRIDE: usize, const WIDTH: usize> Grams<STRIDE, WIDTH> {
-    /// Takes the texts whose length fits, and of each the stretch that is rarest.
-    pub(super) fn new(texts: &[Literal], fits: impl Fn(usize) -> bool, frequency: &Frequency) -> Self {
+    /// Takes texts by their numbers, and of each the stretch that is rarest.
+    pub(super) fn new(texts: &[(usize, &Literal)], frequency: &Frequency) -> Self {
         let mut pieces = Vec::new();
-        for (literal, text) in texts.iter().enumerate().filter(|(_, text)| fits(text.bytes.len())) {
+        for &(literal, text) in texts {
             let from = frequency.rarest(text, STRIDE, WIDTH);
             for offset in from..from + STRIDE {
                 let other_at =

@@ -48,7 +48,7 @@ proptest! {
         let mut frequency = Matcher::frequency();
         frequency.learn(text.as_bytes(), 1);
         let mut tuned = vec![false; words.len()];
-        let search = matcher.tuned(&frequency);
+        let search = matcher.tuned(&frequency, |_| true);
         matcher.scan(Some(&search), text.as_bytes(), |_, target| tuned[target as usize] = true);
         prop_assert_eq!(&tuned, &found);
         for (at, literal) in literals.iter().enumerate() {
