@@ -64,7 +64,7 @@ fn judge(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdict {
     let best = ranked.first().map_or(f64::MIN, |best| best.score);
     let quiet =
         steps.complete && steps.parts.len() > 2 && (best < COMPLETE || recovered(read, steps, ranked));
-    if steps.passed || quiet {
+    if steps.passed || steps.nothing_failed() || quiet {
         return Verdict::Passed;
     }
     if read.cleaner.bytes == 0 {
@@ -93,14 +93,23 @@ fn judge_by_text(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> Verdic
     }
 }
 
-/// Whether a connection that failed was there later: tests that were counted behind it all passed. A test or a compiler
-/// that failed never recovers.
+/// Whether what failed was there later: tests that were counted behind it all passed. A test, a compiler or a gate that
+/// failed never recovers.
 fn recovered(read: &Read<'_>, steps: &Steps, ranked: &[Candidate]) -> bool {
     let Some(best) = ranked.first() else { return false };
     let category = match &best.source {
         Source::Rule(number) => read.rules[*number].category,
         Source::Shape(found) => found.category,
     };
-    let passing = matches!(category, Category::Network | Category::Dns);
-    passing && matches!(anomaly::end(read.lines, steps), End::Proven(line) if line > best.hit.end())
+    let lasting = matches!(
+        category,
+        Category::CompileError
+            | Category::TestFailure
+            | Category::LintFormat
+            | Category::TypeCheck
+            | Category::CodeCoverageGate
+            | Category::PolicyGate
+            | Category::SecurityScan
+    );
+    !lasting && matches!(anomaly::end(read.lines, steps), End::Proven(line) if line > best.hit.end())
 }

@@ -218,6 +218,16 @@ impl Steps {
         (first.min(line), last.max(line))
     }
 
+    /// Whether the runner would have said so if a step had failed, and did not: GitHub's and Azure's mark every failed step.
+    pub(crate) fn nothing_failed(&self) -> bool {
+        let ended = match self.kind {
+            Kind::Github => self.complete && self.parts.iter().any(|part| part.header_end > 0),
+            Kind::Azure => self.parts.last().is_some_and(|part| part.name.is_empty() || part.cleanup),
+            _ => false,
+        };
+        ended && !self.failed
+    }
+
     /// How many further steps ran after the one that holds a line.
     pub(crate) fn steps_after(&self, line: u64) -> usize {
         let after = self.parts.partition_point(|part| part.first <= line);
