@@ -57,6 +57,10 @@ pub(crate) fn end(lines: &Lines, steps: &Steps) -> End {
 
 /// Whether a line counts tests of which none failed.
 fn all_passed(text: &str) -> bool {
+    // Mocha counts those that fail on a line of their own behind it.
+    if text.trim_start().split_once(" passing (").is_some_and(|(count, _)| count.parse::<u64>().is_ok()) {
+        return true;
+    }
     let Some((before, behind)) = text.split_once(" passed") else { return text == "pass" };
     before.ends_with(|c: char| c.is_ascii_digit())
         && !before.contains("fail")
