@@ -53,16 +53,13 @@ impl Classifier {
     }
 
     /// The given packs and the built-in ones. A given rule replaces the built-in one of the same id, and wins where both
-    /// hold. Everything that is wrong is reported at once.
+    /// hold; one on trial leaves it alone. Everything that is wrong is reported at once.
     pub fn with_packs(packs: &[PackSource]) -> Result<Classifier, RuleErrors> {
         let mut errors = Vec::new();
-        let mut rules = rule::read(packs, true, true, &mut errors);
+        let rules = rule::read(packs, true, true, &mut errors);
         let builtin = rule::read(&builtin_packs(), false, false, &mut errors);
         let own = rules.len();
-        let replaced = |rule: &Rule, own: &[Rule]| own.iter().any(|other| other.id == rule.id);
-        let kept: Vec<Rule> = builtin.into_iter().filter(|rule| !replaced(rule, &rules)).collect();
-        rules.extend(kept);
-        Classifier::checked(rules, own, errors)
+        Classifier::checked(rule::stacked(rules, builtin), own, errors)
     }
 
     /// The given packs alone, thoroughly checked: for writing packs.
@@ -105,7 +102,7 @@ impl Classifier {
         if errors.is_empty() { Ok(classifier) } else { Err(RuleErrors(errors)) }
     }
 
-    fn of(rules: Vec<Rule>) -> Classifier {
+    pub(crate) fn of(rules: Vec<Rule>) -> Classifier {
         let mut wanted: Vec<(Target, Vec<Literal>)> = Vec::new();
         wanted.push((Target::Envelope, envelope::triggers().map(Literal::exact).collect()));
         for (number, shape) in shape::ALL.iter().enumerate() {

@@ -162,6 +162,15 @@ impl Note {
     }
 }
 
+/// A rule on trial that holds on this log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shadowed {
+    /// Its id.
+    pub rule: String,
+    /// The first line on which it holds, from 1.
+    pub line: u64,
+}
+
 /// From this confidence on a verdict is a statement; below it is a guess, and told as one.
 pub const SURE: f64 = 0.5;
 
@@ -209,6 +218,9 @@ pub struct Diagnosis {
     pub runbook_tags: Vec<String>,
     /// What the reader should know about the input.
     pub notes: Vec<Note>,
+    /// The rules on trial that hold, each once, at most 20: to be counted, not shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shadowed: Vec<Shadowed>,
     /// How many secrets and personal data were taken out of the texts here.
     pub redactions: u64,
     /// Lines of the log.

@@ -32,7 +32,7 @@ pub use baseline::Baseline;
 pub use category::{Category, Owner};
 pub use classifier::{Classifier, Provisional};
 pub use diagnosis::{
-    AnnotationHint, Diagnosis, ExcerptLine, Failure, Finding, Hints, KeyLine, Note, SURE, Verdict,
+    AnnotationHint, Diagnosis, ExcerptLine, Failure, Finding, Hints, KeyLine, Note, SURE, Shadowed, Verdict,
 };
 pub use rule::{PackSource, Rule, RuleError, RuleErrors};
 pub use session::Session;

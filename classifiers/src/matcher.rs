@@ -162,5 +162,11 @@ pub(crate) fn required(source: &str) -> Option<Required> {
     Some(Required { texts: literals::required(&hir)?, from_start })
 }
 
+/// Whether an expression has no usable text because it has more alternatives than are searched for.
+pub(crate) fn has_too_many(source: &str) -> bool {
+    let parser = ParserBuilder::new().unicode(false).utf8(false).build().parse(&crate::rule::dialect(source));
+    parser.is_ok_and(|hir| literals::required(&hir).is_none() && literals::has_wide_alternation(&hir))
+}
+
 #[cfg(test)]
 mod tests;

@@ -232,6 +232,9 @@ pub(crate) fn rank(
     let mut candidates: Vec<Candidate> = Vec::new();
     for (number, hits) in hits.iter().enumerate().filter(|(_, hits)| hits.total > 0) {
         let rule = &rules[number];
+        if rule.shadow {
+            continue;
+        }
         let known = hits.iter().filter(|hit| lines.get(hit.key).is_some());
         candidates.extend(cascades(known, course, silence(rule.category)).into_iter().map(|cascade| {
             let line = lines.get(cascade.hit.key).unwrap_or_default();

@@ -10,11 +10,11 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::category::{Category, Owner};
 
 pub use pack::PackSource;
-pub(crate) use pack::read;
+pub(crate) use pack::{read, stacked};
 pub(crate) use text::{fill, placeholders};
 
 /// One rule, checked.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Rule {
     /// `family.tool.what`, unique over all packs.
     pub id: String,
@@ -28,6 +28,8 @@ pub struct Rule {
     pub priority: u8,
     /// Only wins when nothing else is found.
     pub weak: bool,
+    /// On trial: where it holds is counted, and never shown, and it changes no verdict.
+    pub shadow: bool,
     /// It comes from a team's own pack, which wins over built-in ones.
     pub own: bool,
     /// The sentence for the reader; `{name}` is a named group.
@@ -66,7 +68,7 @@ impl Rule {
 }
 
 /// Which lines around the key line belong to a finding.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Block {
     /// Lines before.
     pub before: u64,
@@ -118,6 +120,13 @@ impl Pattern {
                 Some((name.to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             })
             .collect()
+    }
+}
+
+/// Two expressions are the same if they are written alike, compiled or not.
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.source == other.source
     }
 }
 

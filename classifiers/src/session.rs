@@ -287,7 +287,9 @@ impl<'c> Session<'c> {
 
     /// Forgets lines, keeping those around hits: the most specific rules first.
     fn compact(&mut self) {
-        let mut order: Vec<usize> = (0..self.hits.len()).filter(|&rule| self.hits[rule].total > 0).collect();
+        let mut order: Vec<usize> = (0..self.hits.len())
+            .filter(|&rule| self.hits[rule].total > 0 && !self.classifier.rules[rule].shadow)
+            .collect();
         order.sort_by_key(|&rule| {
             std::cmp::Reverse((self.classifier.rules[rule].own, self.classifier.rules[rule].priority))
         });

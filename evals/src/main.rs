@@ -106,20 +106,24 @@ fn check(rules: &RulesArgs, folders: &[PathBuf]) -> Result<ExitCode> {
         samples.extend(corpus::samples(folder)?);
     }
     let report = classifiers::check::check(&packs, samples.into_iter());
-    report::line(&format!("{} rules", report.rules));
+    report::line(&format!("{} rules", report.counts.len()));
     for error in &report.errors {
         report::line(&format!("ERROR {error}"));
     }
-    for id in &report.unsearchable {
-        report::line(&format!("no required text: {id}"));
+    for rule in &report.unsearchable {
+        report::line(&format!("no required text: {}", rule.id));
     }
-    for (id, winner) in &report.shadowed {
+    for (id, winner) in report.shadowed() {
         report::line(&format!("always loses: {id} (to {winner})"));
     }
-    for (id, log) in &report.green {
-        report::line(&format!("fires on a green log: {id} ({log})"));
+    for count in report.counts.iter().filter(|count| count.green > 0 && !count.weak) {
+        let logs = count.green_logs.join(", ");
+        report::line(&format!(
+            "fires on green logs: {} ({} of {}: {logs})",
+            count.id, count.green, report.green
+        ));
     }
-    report::line(&format!("never fired here: {}", report.silent.len()));
+    report::line(&format!("never fired here: {}", report.silent().count()));
     Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -165,6 +165,56 @@ fn rules_can_be_listed_shown_and_checked() {
     assert!(out(&checked).contains("ours.broken"), "{}", out(&checked));
 }
 
+const GATE: &str = r#"
+[[rule]]
+id       = "team.gate.closed"
+category = "policy_gate"
+owner    = "policy"
+priority = 60
+match    = '^release gate: (?P<reason>.+)$'
+explain  = "The release gate is closed: {reason}"
+examples = ["release gate: freeze until Monday"]
+not      = ["the release gate: is mentioned"]
+"#;
+
+#[test]
+fn rules_are_tried_on_failing_and_green_logs() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    std::fs::create_dir_all(folder.path().join("logs/green")).unwrap();
+    write("gate.toml", GATE);
+    write("logs/1.log", "release gate: freeze until Monday\n");
+    write("logs/2.txt", "error[E0308]: mismatched types\nrelease gate: closed\n");
+    write("logs/3.log", "error[E0308]: mismatched types\n");
+    for number in 0..4 {
+        write(&format!("logs/green/{number}.log"), "all is well\n");
+    }
+    let check = |more: &[&str]| {
+        let args = [&["rules", "check", "gate.toml"], more].concat();
+        whyred(&args).current_dir(folder.path()).output().unwrap()
+    };
+    let good = check(&["--against", "logs"]);
+    insta::assert_snapshot!(out(&good), @"
+    rule                                           failing  explains     green
+    team.gate.closed                                     2         2         0
+    logs in all                                          3                   4
+    2 verdicts change
+      logs/1.log: unknown (unknown) → policy_gate (policy, team.gate.closed)
+      logs/2.txt: compile_error (code, rust.rustc.error) → policy_gate (policy, team.gate.closed)
+    ok    1 rule
+    ");
+    assert_eq!(good.status.code(), Some(0));
+    let same = check(&["--against", "logs", "--before", "gate.toml", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&same.stdout).unwrap();
+    assert_eq!((&report["changes"]["total"], &report["rules"][0]["failing"]), (&0.into(), &2.into()));
+
+    write("logs/green/4.log", "release gate: open\n");
+    let broad = check(&["--against", "logs"]);
+    insta::assert_snapshot!(out(&broad).lines().next().unwrap_or_default(), @"broad team.gate.closed: holds on 1 of 5 green logs, more than 1 %: logs/green/4.log");
+    assert_eq!(broad.status.code(), Some(1));
+    assert_eq!(check(&["--against", "nowhere"]).status.code(), Some(2));
+}
+
 #[test]
 fn systems_come_from_the_registries() {
     let listed: Value = serde_json::from_slice(&run(&["systems", "--format", "json"]).stdout).unwrap();

@@ -79,6 +79,7 @@ fn verdict(category: Category, owner: Owner, summary: &str, key: &str, fix: &[&s
         remedies: Vec::new(),
         runbook_tags: Vec::new(),
         notes: Vec::new(),
+        shadowed: Vec::new(),
         redactions: 0,
         lines: 2210,
         bytes: 181_223,

@@ -95,6 +95,9 @@ async fn read_job(judge: &Judge<'_>, run: &RunRef, job: Job) -> Result<Reading, 
         judged.again |= again;
     }
     let Judged { diagnosis, problem, again } = judged;
+    for held in &diagnosis.shadowed {
+        metrics::counter!("whyred_shadow_rules_total", "rule" => held.rule.clone()).increment(1);
+    }
     Ok(Reading { job, diagnosis, log_problem: problem, again })
 }
 

@@ -185,6 +185,17 @@ fn alternation(parts: &[Hir]) -> Walked {
     Walked { exact: None, required: vec![union] }
 }
 
+/// Whether some part has more alternatives than are worth their place in the search.
+pub(super) fn has_wide_alternation(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Alternation(parts) => parts.len() > MOST || parts.iter().any(has_wide_alternation),
+        HirKind::Concat(parts) => parts.iter().any(has_wide_alternation),
+        HirKind::Capture(capture) => has_wide_alternation(&capture.sub),
+        HirKind::Repetition(repetition) => has_wide_alternation(&repetition.sub),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => false,
+    }
+}
+
 fn best(candidates: Vec<Vec<Literal>>) -> Option<Vec<Literal>> {
     candidates
         .into_iter()

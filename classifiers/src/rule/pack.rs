@@ -52,6 +52,8 @@ struct RawRule {
     #[serde(default)]
     weak: bool,
     #[serde(default)]
+    shadow: bool,
+    #[serde(default)]
     fix: Vec<String>,
     #[serde(default)]
     remedies: Vec<String>,
@@ -109,6 +111,14 @@ pub(crate) fn read(
         }
     }
     rules
+}
+
+/// A team's rules and the built-in ones below them: one of a team replaces the built-in one of the same id, unless it is on
+/// trial.
+pub(crate) fn stacked(own: Vec<Rule>, builtin: Vec<Rule>) -> Vec<Rule> {
+    let replacing: HashSet<String> =
+        own.iter().filter(|rule| !rule.shadow).map(|rule| rule.id.clone()).collect();
+    own.into_iter().chain(builtin.into_iter().filter(|rule| !replacing.contains(&rule.id))).collect()
 }
 
 /// The rule tables of a pack.
@@ -207,6 +217,7 @@ impl Report<'_> {
             owner: owner?,
             priority: raw.priority,
             weak: raw.weak,
+            shadow: raw.shadow,
             own,
             explain: raw.explain,
             fix: raw.fix,

@@ -2,10 +2,13 @@
 
 use crate::{
     category::{Category, Owner},
-    diagnosis::{Diagnosis, Hints, Note, Verdict},
+    diagnosis::{Diagnosis, Hints, Note, Shadowed, Verdict},
     envelope::{Mark, Steps},
     verdict::Read,
 };
+
+/// So many rules on trial are told of one log.
+const SHADOWED: usize = 20;
 
 /// A diagnosis that knows only the input.
 pub(crate) fn blank(read: &Read<'_>, verdict: Verdict) -> Diagnosis {
@@ -33,10 +36,20 @@ pub(crate) fn blank(read: &Read<'_>, verdict: Verdict) -> Diagnosis {
         remedies: Vec::new(),
         runbook_tags: Vec::new(),
         notes,
+        shadowed: shadowed(read),
         redactions: 0,
         lines: read.cleaner.number,
         bytes: read.cleaner.bytes,
     }
+}
+
+/// The rules on trial that hold, and where first.
+fn shadowed(read: &Read<'_>) -> Vec<Shadowed> {
+    let on_trial = read.rules.iter().zip(read.hits).filter(|(rule, _)| rule.shadow);
+    on_trial
+        .filter_map(|(rule, hits)| Some(Shadowed { rule: rule.id.clone(), line: hits.iter().next()?.key }))
+        .take(SHADOWED)
+        .collect()
 }
 
 /// Nothing went wrong.

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use crate::{Classifier, PackSource, check, classifier::builtin_packs};
+use crate::{Classifier, PackSource, classifier::builtin_packs};
 
 #[test]
 fn every_built_in_rule_keeps_its_promises() {
@@ -37,6 +37,28 @@ fn a_team_s_rule_wins_over_built_in_ones() {
     let diagnosis = classifier.read(log.as_bytes(), crate::Hints::default()).unwrap();
     assert_eq!(diagnosis.rule.as_deref(), Some("team.deploy.freeze"));
     assert_eq!(diagnosis.summary, "The deploy gate is closed: freeze until Monday");
+}
+
+#[test]
+fn a_rule_on_trial_is_counted_and_changes_nothing() {
+    let log = "deploy gate: freeze until Monday\nerror[E0308]: mismatched types\ndeploy gate: again\n";
+    let read = |classifier: &Classifier, hints: crate::Hints| classifier.read(log.as_bytes(), hints).unwrap();
+    let on_trial = TEAM_RULE.replace("priority = 50", "priority = 50\nshadow = true");
+    // It has the id of a rule in use: that one goes on as it is.
+    let twin = on_trial.replace("team.deploy.freeze", "rust.rustc.error");
+    let trial = Classifier::with_packs(&[pack(&format!("{on_trial}{twin}"))]).unwrap();
+    let builtin = Classifier::builtin().unwrap();
+    for conclusion_failed in [None, Some(true), Some(false)] {
+        let hints = crate::Hints { conclusion_failed, ..crate::Hints::default() };
+        let mut diagnosis = read(&trial, hints.clone());
+        let counted = |held: &crate::Shadowed| (held.rule.clone(), held.line);
+        assert_eq!(
+            diagnosis.shadowed.iter().map(counted).collect::<Vec<_>>(),
+            [("team.deploy.freeze".to_owned(), 1), ("rust.rustc.error".to_owned(), 1)]
+        );
+        diagnosis.shadowed.clear();
+        assert_eq!(diagnosis, read(&builtin, hints));
+    }
 }
 
 #[test]
@@ -81,24 +103,8 @@ not = ["no route to host"]
     team.toml, rule `a.b`: `category`: `compile` is not known here; write one of: …; take a word of the list
     team.toml, rule `a.b`: `x(?=y)` is not a usable expression (error: look-around, including look-ahead and look-behind, is not supported); correct it; look-around and back-references do not exist here
     team.toml, rule `a.b`: `{name}` is not a named group; write `(?P<name>…)` in `match` or `also`
-    team.toml, rule `a.c`: unknown field `colour`, expected one of `id`, `category`, `owner`, `priority`, `match`, `window`, `key`, `unless`, `unless_near`, `also`, `block`, `explain`, `weak`, `fix`, `remedies`, `runbook`, `examples`, `not`; see GUIDELINE.md for the keys of a rule
+    team.toml, rule `a.c`: unknown field `colour`, expected one of `id`, `category`, `owner`, `priority`, `match`, `window`, `key`, `unless`, `unless_near`, `also`, `block`, `explain`, `weak`, `shadow`, `fix`, `remedies`, `runbook`, `examples`, `not`; see GUIDELINE.md for the keys of a rule
     team.toml, rule `a.d`: the example `another line` does not match; correct `match`, `unless` or the example
     team.toml, rule `a.d`: the look-alike `no route to host` matches; make `match` narrower, or add an `unless`
     ");
-}
-
-#[test]
-fn a_check_tells_which_rules_stay_silent_and_which_fire_on_green_logs() {
-    let sample = |name: &str, text: &str, green| check::Sample {
-        name: name.to_owned(),
-        bytes: text.as_bytes().to_vec(),
-        green,
-    };
-    let samples = [sample("red", "nothing here", false), sample("green", "deploy gate: open", true)];
-    let report = check::check(&[pack(TEAM_RULE)], samples.into_iter());
-    assert_eq!(report.errors, []);
-    assert_eq!(report.green, [("team.deploy.freeze".to_owned(), "green".to_owned())]);
-    assert_eq!(report.silent, Vec::<String>::new());
-    let report = check::check(&[pack(TEAM_RULE)], [sample("red", "nothing here", false)].into_iter());
-    assert_eq!(report.silent, ["team.deploy.freeze"]);
 }
