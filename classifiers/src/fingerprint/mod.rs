@@ -15,8 +15,10 @@ pub(crate) use earlier::fingerprint_v1;
 
 /// What all signatures of this version begin with. It changes when the masking does, so that old groups stay what they were.
 pub(crate) const VERSION: &str = "v2:";
-/// Longer signatures are cut: what identifies stands at the beginning.
+/// Longer signatures are cut: most of what identifies stands at the beginning. The rest goes into a few digits at the end.
 const LONGEST: usize = 240;
+/// How many bytes those digits take.
+const REST: usize = 10;
 
 /// What is looked at, most specific first; the groups' names say what becomes of it.
 static VARYING: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -58,12 +60,12 @@ static NUMBERS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<n>(?:(?
 
 /// `v2:masked text`.
 pub(crate) fn fingerprint(text: &str) -> String {
-    cut(format!("{VERSION}{}", mask(text)))
+    shortened(format!("{VERSION}{}", mask(text)))
 }
 
 /// The signature of a failure that no rule explains: it groups what looks alike, and proves nothing.
 pub(crate) fn fingerprint_of_unknown(text: &str) -> String {
-    cut(format!("{VERSION}unknown: {}", mask(text)))
+    shortened(format!("{VERSION}unknown: {}", mask(text)))
 }
 
 /// The text with its varying parts replaced, on one line, with single blanks.
@@ -126,6 +128,22 @@ fn vary(text: &str, paths: bool) -> String {
 fn is_hash(word: &str) -> bool {
     word.bytes().any(|letter| letter.is_ascii_digit())
         && word.bytes().any(|letter| letter.is_ascii_alphabetic())
+}
+
+fn shortened(masked: String) -> String {
+    if masked.len() <= LONGEST {
+        return masked.trim_end().to_owned();
+    }
+    // FNV-1a: the same on every machine and in every version.
+    let rest =
+        masked.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut beginning = masked;
+    let mut end = LONGEST - REST;
+    while !beginning.is_char_boundary(end) {
+        end -= 1;
+    }
+    beginning.truncate(end);
+    format!("{} #{rest:08x}", beginning.trim_end())
 }
 
 fn cut(mut masked: String) -> String {

@@ -62,9 +62,11 @@ fn what_varies_is_masked_and_what_identifies_stays() {
 }
 
 #[test]
-fn signatures_are_cut_at_a_letter() {
+fn long_signatures_are_cut_at_a_letter_and_still_differ_in_their_ends() {
     let long = fingerprint(&"ü".repeat(400));
-    assert!(long.len() <= LONGEST && long.starts_with(VERSION) && long.ends_with('ü'), "{long}");
+    assert!(long.len() <= LONGEST && long.starts_with("v2:üü") && long.contains("ü #"), "{long}");
+    assert_ne!(long, fingerprint(&format!("{}ä", "ü".repeat(400))));
+    assert!(!fingerprint(&"ü".repeat(100)).contains('#'));
 }
 
 proptest! {
