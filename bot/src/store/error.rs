@@ -68,6 +68,9 @@ pub enum StoreError {
         /// The id asked for.
         id: String,
     },
+    /// More waits to be stored than the disk can take.
+    #[error("more comes in than the database can store: send it again in a few seconds")]
+    Busy,
     /// The store is being shut down and takes nothing more.
     #[error("the store is shutting down and takes nothing more: send it again after the restart")]
     Closed,

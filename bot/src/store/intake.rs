@@ -4,7 +4,9 @@
 //! gather; the next transaction takes them all. A lone request waits for nothing.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{Result, StoreError};
@@ -14,6 +16,10 @@ use crate::queue::{NewJob, storage};
 
 /// How many requests may wait; further callers wait for room, which slows the sender down.
 pub(super) const WAITING: usize = 1024;
+
+/// How long a caller waits for room. GitHub gives up after ten seconds and never tries again by itself, so a late "yes" is
+/// worth more than an early "later"; but what waits without end fills the memory.
+pub(super) const ROOM: Duration = Duration::from_secs(5);
 
 /// How many share one transaction at most: keeps a transaction to a few milliseconds, and the number of prepared
 /// statements (one for each batch size) below the driver's cache of 100.
@@ -27,14 +33,18 @@ pub(super) struct Accepting {
     answer: oneshot::Sender<Result<bool>>,
 }
 
-/// Hands a delivery to the group and waits for its commit.
+/// Hands a delivery to the group, waiting for `room` at most, and then for its commit.
 pub(super) async fn accept(
     intake: &mpsc::Sender<Accepting>,
+    room: Duration,
     delivery: NewDelivery,
     job: NewJob,
 ) -> Result<bool> {
     let (answer, answered) = oneshot::channel();
-    intake.send(Accepting { delivery, job, answer }).await.map_err(|_| StoreError::Closed)?;
+    intake.send_timeout(Accepting { delivery, job, answer }, room).await.map_err(|error| match error {
+        SendTimeoutError::Timeout(_) => StoreError::Busy,
+        SendTimeoutError::Closed(_) => StoreError::Closed,
+    })?;
     answered.await.map_err(|_| StoreError::Closed)?
 }
 
@@ -175,6 +185,30 @@ mod tests {
             assert_eq!(inbox::unprocessed(&store).await.unwrap(), 2);
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_room_is_asked_to_come_again() {
+        // Nobody takes what waits here, as if the disk had stopped.
+        let (intake, mut waiting) = mpsc::channel(1);
+        let first = tokio::spawn({
+            let intake = intake.clone();
+            let (delivery, job) = pair("d1");
+            async move { accept(&intake, Duration::from_millis(1), delivery, job).await }
+        });
+        while waiting.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let (delivery, job) = pair("d2");
+        assert!(matches!(
+            accept(&intake, Duration::from_millis(1), delivery, job).await,
+            Err(StoreError::Busy)
+        ));
+        // The one that waits is still there to be stored.
+        let kept = waiting.recv().await.unwrap();
+        assert_eq!(kept.delivery.delivery_id, "d1");
+        kept.answer.send(Ok(true)).unwrap();
+        assert!(first.await.unwrap().unwrap());
     }
 
     #[tokio::test]

@@ -104,8 +104,9 @@ impl Store {
 
     /// Stores a delivery and the job that will process it, and returns once both are durable; many callers share one
     /// commit. False means that the delivery was seen before: nothing was stored, and the job was not made.
+    /// [`StoreError::Busy`]: more comes in than the disk can take, and nothing was stored.
     pub async fn accept_webhook(&self, delivery: NewDelivery, job: NewJob) -> Result<bool> {
-        intake::accept(&self.inner.intake, delivery, job).await
+        intake::accept(&self.inner.intake, intake::ROOM, delivery, job).await
     }
 
     /// Changes whenever this process has made a job ready.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures::StreamExt;
@@ -26,6 +26,9 @@ const LARGE_BODY_BYTES: usize = 1024 * 1024;
 static LARGE_BODIES: Semaphore = Semaphore::const_new(4);
 /// A sender that takes longer for its body does not hold a connection.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
+
+/// When to send again what could not be stored.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// Takes a webhook in; answered once it is durable.
 pub(super) async fn receive(
@@ -101,7 +104,11 @@ pub(super) fn answer(outcome: Outcome) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, Some("it could not be stored: send it again".to_owned()))
         }
     };
-    (status, Json(json!({ "outcome": outcome.word(), "why": why }))).into_response()
+    let mut answer = (status, Json(json!({ "outcome": outcome.word(), "why": why }))).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    answer
 }
 
 fn too_large() -> Response {
@@ -110,4 +117,17 @@ fn too_large() -> Response {
 
 fn said(status: StatusCode, why: &str) -> Response {
     (status, Json(json!({ "outcome": "refused", "why": why }))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_stored_is_to_be_sent_again() {
+        let refused = answer(Outcome::NotStored);
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()[header::RETRY_AFTER], "5");
+        assert!(!answer(Outcome::Accepted).headers().contains_key(header::RETRY_AFTER));
+    }
 }
