@@ -358,10 +358,10 @@ pub(crate) fn confidence(
     category_of: impl Fn(&Candidate) -> Category,
 ) -> f64 {
     let own = match best.priority {
-        p if p >= 80.0 => 0.93,
-        p if p >= 60.0 => 0.87,
-        p if p >= 40.0 => 0.75,
-        p if p >= 20.0 => 0.58,
+        p if p >= 80.0 => 0.95,
+        p if p >= 60.0 => 0.91,
+        p if p >= 40.0 => 0.84,
+        p if p >= 20.0 => 0.66,
         _ => 0.45,
     };
     let region = match best.region {
@@ -376,6 +376,6 @@ pub(crate) fn confidence(
         .filter(|rival| !rival.weak && rival.region.can_explain() && category_of(rival) != category)
         .map(|rival| (RIVAL - (best.score - rival.score)).max(0.0) * RIVALRY)
         .fold(0.0, f64::max);
-    let cap = if best.weak { 0.5 } else { 0.97 };
+    let cap = if best.weak { 0.5 } else { 0.98 };
     (own + region - rival).clamp(0.05, cap)
 }

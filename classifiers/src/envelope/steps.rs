@@ -218,14 +218,11 @@ impl Steps {
         (first.min(line), last.max(line))
     }
 
-    /// Whether the runner would have said so if a step had failed, and did not: GitHub's and Azure's mark every failed step.
+    /// Whether the runner would have said so if a task had failed, and did not: Azure's agent marks every failed task.
+    /// GitHub's runner is silent about actions that fail in a container.
     pub(crate) fn nothing_failed(&self) -> bool {
-        let ended = match self.kind {
-            Kind::Github => self.complete && self.parts.iter().any(|part| part.header_end > 0),
-            Kind::Azure => self.parts.last().is_some_and(|part| part.name.is_empty() || part.cleanup),
-            _ => false,
-        };
-        ended && !self.failed
+        let ended = self.parts.last().is_some_and(|part| part.name.is_empty() || part.cleanup);
+        self.kind == Kind::Azure && ended && !self.failed
     }
 
     /// How many further steps ran after the one that holds a line.
