@@ -159,6 +159,11 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// Whether green runs of the job print a line too.
+    pub(crate) fn is_usual(&self, line: &[u8]) -> bool {
+        self.baseline.is_some_and(|baseline| baseline.usual(line).is_known())
+    }
+
     /// Whether the provider annotated what a line says.
     pub(crate) fn is_annotated(&self, line: &[u8]) -> bool {
         self.annotated.iter().any(|told| memchr::memmem::find(line, told.as_bytes()).is_some())
@@ -235,16 +240,22 @@ pub(crate) fn rank(
         if rule.shadow {
             continue;
         }
+        // What green runs print too counts only where there is nothing else, and never speaks for the rest.
+        let usual = |hit: &&Hit| lines.get(hit.key).is_some_and(|line| course.is_usual(line));
         let known = hits.iter().filter(|hit| lines.get(hit.key).is_some());
-        candidates.extend(cascades(known, course, silence(rule.category)).into_iter().map(|cascade| {
-            let line = lines.get(cascade.hit.key).unwrap_or_default();
-            let last = lines.get(cascade.hit.last).unwrap_or_default();
-            let annotated = if course.is_annotated(line) { ANNOTATED } else { 0.0 };
-            let mild = if is_mild(line) && is_mild(last) { MILD } else { 0.0 };
-            let own = if rule.own { OWN } else { 0.0 };
-            let priority = f64::from(rule.priority) + own + annotated - mild + course.novelty(line);
-            candidate(Source::Rule(number), &cascade, priority, rule.weak, course)
-        }));
+        let (usual, new): (Vec<&Hit>, Vec<&Hit>) = known.partition(usual);
+        let known = if new.is_empty() { usual } else { new };
+        candidates.extend(cascades(known.into_iter(), course, silence(rule.category)).into_iter().map(
+            |cascade| {
+                let line = lines.get(cascade.hit.key).unwrap_or_default();
+                let last = lines.get(cascade.hit.last).unwrap_or_default();
+                let annotated = if course.is_annotated(line) { ANNOTATED } else { 0.0 };
+                let mild = if is_mild(line) && is_mild(last) { MILD } else { 0.0 };
+                let own = if rule.own { OWN } else { 0.0 };
+                let priority = f64::from(rule.priority) + own + annotated - mild + course.novelty(line);
+                candidate(Source::Rule(number), &cascade, priority, rule.weak, course)
+            },
+        ));
     }
     candidates.extend(structured.into_iter().map(|found| {
         let hit = Hit { key: found.key, first: found.lines.0, last: found.lines.1 };

@@ -247,6 +247,47 @@ fn readme_blocks(language: &str) -> Vec<String> {
         .collect()
 }
 
+#[test]
+fn what_green_runs_print_is_learned_shown_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| whyred(args).current_dir(folder.path()).output().unwrap();
+    let write = |name: &str, log: &str| std::fs::write(folder.path().join(name), log).unwrap();
+    let usual = "warming up\nError: connect ECONNREFUSED 127.0.0.1:6001\nnever mind, retried\n";
+    write("green.log", &format!("{usual}3 parts done\n12 passed\n"));
+    write("red.log", &format!("{usual}2 parts done\nERROR: part 3 does not fit, token=hunter2hunter2\n"));
+
+    let learned = run(&["baseline", "learn", "green.log", "green.log", "--out", "job.whyb"]);
+    assert!(learned.status.success(), "{}", String::from_utf8_lossy(&learned.stderr));
+    assert!(out(&learned).starts_with("job.whyb: 2 runs learned, 5 lines known, "), "{}", out(&learned));
+    let more = run(&["baseline", "learn", "green.log", "--out", "job.whyb"]);
+    assert!(out(&more).starts_with("job.whyb: 3 runs learned"), "{}", out(&more));
+
+    let red = run(&["baseline", "learn", "red.log", "--out", "job.whyb"]);
+    assert_eq!(red.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&red.stderr).contains("it looks red"),
+        "a red log is not learned unasked"
+    );
+    assert!(out(&red).starts_with("job.whyb: 3 runs learned"), "{}", out(&red));
+
+    let news = out(&run(&["baseline", "show", "job.whyb", "red.log"]));
+    assert!(news.contains("ERROR: part 3 does not fit") && news.lines().count() == 1, "{news}");
+    assert!(!news.contains("hunter2"), "{news}");
+    let none = out(&run(&["baseline", "show", "job.whyb", "green.log"]));
+    assert!(none.starts_with("Nothing is new"), "{none}");
+
+    let judged = |more: &[&str]| -> Value {
+        let args = [&["triage", "red.log", "--format", "json"], more].concat();
+        serde_json::from_str(&out(&run(&args))).unwrap()
+    };
+    assert!(judged(&["--baseline", "job.whyb"])["key_line"]["text"].as_str().unwrap().contains("part 3"));
+
+    write("job.whyb", "something else");
+    let broken = run(&["baseline", "show", "job.whyb", "red.log"]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&broken.stderr).contains("this is not a baseline"));
+}
+
 /// What the README tells people to write works as it stands.
 #[test]
 fn the_readme_is_true() {

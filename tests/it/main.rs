@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_input;
+mod baselines;
 mod bot;
 mod command_line;
 mod console;

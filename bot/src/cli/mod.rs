@@ -1,6 +1,7 @@
 //! The command line: flags → configuration → App → run → drain. One file a command.
 
 mod ask;
+mod baseline;
 mod completions;
 mod demo;
 mod doctor;
@@ -44,6 +45,9 @@ enum Command {
     /// Check, list and show the rules that failures are recognised by
     #[command(subcommand)]
     Rules(rules::Command),
+    /// Learn what green runs of a job print, and see what is new in a log against it
+    #[command(subcommand)]
+    Baseline(baseline::Command),
     /// Bring the runbook index up to date
     Index(index::Args),
     /// Check configuration, credentials, reachability, database and index, and say what to do about each fault
@@ -80,6 +84,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Triage(args) => triage::run(&args, config),
         Command::Rules(command) => rules::run(&command, config),
+        Command::Baseline(command) => baseline::run(&command),
         Command::Systems(args) => systems::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Serve(args) => on_runtime(serve::run(args, config)),

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use adapters::chat::{markdown, plain};
@@ -38,11 +39,15 @@ pub(super) struct Args {
 
     /// Results of the tests in JUnit's XML, which count more than the text of the log; may be given several times
     #[arg(long, value_name = "FILE")]
-    junit: Vec<std::path::PathBuf>,
+    junit: Vec<PathBuf>,
 
     /// How to print the verdict
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    /// What green runs of the job print, made by `whyred baseline learn`
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -93,7 +98,8 @@ struct Finding9<'a> {
 
 pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let classifier = classifier(config)?;
-    let hints = Hints { test_results: test_results(&args.junit)?, ..Hints::default() };
+    let baseline = args.baseline.as_deref().map(super::baseline::load).transpose()?.map(Arc::new);
+    let hints = Hints { test_results: test_results(&args.junit)?, baseline, ..Hints::default() };
     let progress = Progress::over(&args.files);
     let mut all_read = true;
     for file in &args.files {
@@ -127,7 +133,7 @@ fn read(
 }
 
 /// The failed tests of result files.
-fn test_results(files: &[std::path::PathBuf]) -> anyhow::Result<Vec<Failure>> {
+fn test_results(files: &[PathBuf]) -> anyhow::Result<Vec<Failure>> {
     let mut failures = Vec::new();
     for file in files {
         let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -3,6 +3,7 @@
 //! Every fault is reported at once, with the path of its field and what to write instead. Unknown keys are refused.
 //! `WHYRED_SERVER__LISTEN` overrides `server.listen`: two underscores stand for a dot.
 
+mod baseline;
 mod console;
 mod overrides;
 mod people;
@@ -24,6 +25,7 @@ use adapters::ci::CiProvider;
 use adapters::params::{Environment, Fault, Params};
 use adapters::registry;
 
+pub use baseline::Baseline;
 pub use console::{Console, ConsoleToken, Role};
 pub use people::People;
 pub use redaction::Redaction;
@@ -52,6 +54,8 @@ pub struct Config {
     pub triage: Triage,
     /// What nobody is to see.
     pub redaction: Redaction,
+    /// What is learned from green runs.
+    pub baseline: Baseline,
     /// Who hears about what.
     pub routing: Routing,
     /// Who is who.
@@ -159,6 +163,7 @@ fn read(root: Params) -> (Config, Connections) {
         knowledge: server::knowledge(root.table("knowledge")),
         triage: triage::read(root.table("triage")),
         redaction: redaction::read(root.table("redaction")),
+        baseline: baseline::read(root.table("baseline")),
         routing: routes::read(&root, &known_surfaces),
         people: people::read(root.tables("people"), &known_surfaces),
         remedies: remedies::read(root.table("remedies")),

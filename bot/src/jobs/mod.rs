@@ -4,6 +4,7 @@ mod answer;
 mod deliver;
 mod enrich;
 mod ingest;
+mod learn;
 mod publish;
 mod read_again;
 mod refresh;
@@ -17,6 +18,7 @@ pub use answer::Answer;
 pub use deliver::{Deliver, deliver_later};
 pub use enrich::Enrich;
 pub use ingest::Ingest;
+pub use learn::{LEARNING_LANE, Learn};
 pub use publish::Publish;
 pub use read_again::{ReadAgain, read_again_later};
 pub use refresh::{housekeeping, refresh_runbooks};
@@ -31,6 +33,7 @@ pub fn registry() -> Registry<App> {
         .register::<RunPassed>()
         .register::<ReadAgain>()
         .register::<Enrich>()
+        .register::<Learn>()
         .register::<Publish>()
         .register::<Deliver>()
         .register::<Answer>()

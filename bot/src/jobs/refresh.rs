@@ -8,12 +8,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::runbooks;
-use crate::store::{attempts, inbox, now_ms};
+use crate::store::{attempts, baselines, inbox, now_ms};
 
 /// How often old deliveries are swept.
 const SWEEP: Duration = Duration::from_hours(6);
 /// How long is remembered how runs ended: flakiness that nobody met for a quarter is another one.
 const KEEP_ATTEMPTS_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+/// What a job printed is forgotten that was not green for so long.
+const KEEP_BASELINES: Duration = Duration::from_hours(24 * 90);
 
 /// Goes on until `stop` is cancelled. Each replica does it for itself: both tasks are harmless to repeat.
 pub async fn housekeeping(app: Arc<App>, stop: CancellationToken) {
@@ -27,7 +29,10 @@ pub async fn housekeeping(app: Arc<App>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = refresh.tick() => refresh_runbooks(&app).await,
-            _ = sweep.tick() => sweep_inbox(&app).await,
+            _ = sweep.tick() => {
+                sweep_inbox(&app).await;
+                sweep_baselines(&app).await;
+            }
         }
     }
 }
@@ -73,5 +78,20 @@ async fn sweep_inbox(app: &App) {
         Ok(0) => {}
         Ok(swept) => tracing::info!(swept, "old deliveries swept"),
         Err(error) => tracing::error!(%error, "old deliveries could not be swept"),
+    }
+}
+
+async fn sweep_baselines(app: &App) {
+    let keep = i64::try_from(KEEP_BASELINES.as_millis()).unwrap_or(i64::MAX);
+    let swept = async {
+        let mut tx = app.store.begin().await?;
+        let swept = baselines::sweep(&mut tx, now_ms().saturating_sub(keep)).await?;
+        tx.commit().await?;
+        Ok::<_, crate::store::StoreError>(swept)
+    };
+    match swept.await {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(swept, "baselines of jobs that are gone swept"),
+        Err(error) => tracing::error!(%error, "old baselines could not be swept"),
     }
 }

@@ -10,6 +10,7 @@
 pub mod actions;
 pub mod attempts;
 pub mod audit;
+pub mod baselines;
 pub mod breakages;
 pub mod column;
 mod error;

@@ -29,7 +29,7 @@ pub struct TableRows {
 }
 
 /// The tables counted, each with its statement.
-const COUNTS: [(&str, &str); 12] = [
+const COUNTS: [(&str, &str); 13] = [
     ("inbox", "SELECT COUNT(*) FROM inbox"),
     ("jobs", "SELECT COUNT(*) FROM jobs"),
     ("runs", "SELECT COUNT(*) FROM runs"),
@@ -41,6 +41,7 @@ const COUNTS: [(&str, &str); 12] = [
     ("actions", "SELECT COUNT(*) FROM actions"),
     ("audit", "SELECT COUNT(*) FROM audit"),
     ("subscriptions", "SELECT COUNT(*) FROM subscriptions"),
+    ("baselines", "SELECT COUNT(*) FROM baselines"),
     ("feedback", "SELECT COUNT(*) FROM feedback"),
 ];
 

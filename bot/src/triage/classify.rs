@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::ci::CiError;
-use adapters::event::{Annotation, Conclusion, Job, Run, RunRef};
+use adapters::event::{Annotation, Conclusion, Job, Run};
 use classifiers::{AnnotationHint, Diagnosis, Hints, Verdict};
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -65,7 +65,7 @@ pub(super) async fn read_jobs(app: &App, run: &Run, mut jobs: Vec<Job>) -> Resul
         deadline: Instant::now() + READING_TIME,
     };
     let fresh = futures::stream::iter(jobs)
-        .map(|job| read_job(&judge, &run.at, job))
+        .map(|job| read_job(app, &judge, run, job))
         .buffered(LOGS_AT_ONCE)
         .try_collect()
         .await?;
@@ -80,8 +80,11 @@ fn tells_all(occurrence: &Occurrence, job: &Job) -> bool {
 }
 
 /// Reads a job's log and judges it; where the log does not tell, the provider's remarks still may.
-async fn read_job(judge: &Judge<'_>, run: &RunRef, job: Job) -> Result<Reading, TriageError> {
-    let mut judged = judge.read(run, &job, &hints(&job, &[]), &PAUSES).await?;
+async fn read_job(app: &App, judge: &Judge<'_>, run: &Run, job: Job) -> Result<Reading, TriageError> {
+    let baseline = super::learn::baseline_of(app, run, &job).await?.map(Arc::new);
+    let run = &run.at;
+    let hints = |annotations: &[Annotation]| Hints { baseline: baseline.clone(), ..hints(&job, annotations) };
+    let mut judged = judge.read(run, &job, &hints(&[]), &PAUSES).await?;
     if judged.diagnosis.verdict != Verdict::Failed {
         // The remarks cost a further request, so they are asked for only when the log did not tell.
         let (annotations, again) = match judge.provider.annotations(run, &job).await {
@@ -90,7 +93,7 @@ async fn read_job(judge: &Judge<'_>, run: &RunRef, job: Job) -> Result<Reading, 
             Err(error) => (Vec::new(), error.is_transient()),
         };
         if !annotations.is_empty() {
-            judged = judge.read(run, &job, &hints(&job, &annotations), &[]).await?;
+            judged = judge.read(run, &job, &hints(&annotations), &[]).await?;
         }
         judged.again |= again;
     }

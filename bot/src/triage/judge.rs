@@ -18,7 +18,7 @@ use crate::redaction::words;
 use crate::text::failure as text;
 
 /// Chunks of a log that may wait for the reader: keeps a fast network from filling the memory.
-const CHUNKS_AHEAD: usize = 16;
+pub(super) const CHUNKS_AHEAD: usize = 16;
 /// How long one run's logs may be read. Ends well before the job that reads them is given up.
 pub(super) const READING_TIME: Duration = Duration::from_mins(7);
 
@@ -46,7 +46,7 @@ pub(super) struct Judged {
 }
 
 /// Why a stream ended before its end.
-enum Stopped {
+pub(super) enum Stopped {
     /// We want no more of it.
     Enough,
     /// It took too long.
@@ -118,7 +118,7 @@ impl Judge<'_> {
 }
 
 /// Hands on what arrives, up to so many bytes and until then; says why it ended if that was not the log's end.
-async fn feed(
+pub(super) async fn feed(
     stream: &mut LogStream,
     sender: &tokio::sync::mpsc::Sender<Bytes>,
     max_bytes: u64,

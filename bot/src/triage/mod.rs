@@ -11,6 +11,7 @@ mod enrich;
 mod group;
 mod history;
 mod judge;
+mod learn;
 mod publish;
 mod retrieve;
 pub mod route;
@@ -29,6 +30,7 @@ pub use audience::{Listener, may_hear};
 pub use enrich::enrich;
 pub(crate) use enrich::owners_of;
 pub(crate) use history::is_main;
+pub use learn::learn;
 pub use publish::{publish, subject_of};
 pub use retrieve::passage_of;
 pub use rules::{load_classifier, pack_sources};
@@ -105,5 +107,5 @@ pub async fn run_passed(app: &App, at: &RunRef) -> Result<(), TriageError> {
     if let Some(breakage) = group::remember_fix(app, &run).await? {
         publish(app, &breakage.id).await?;
     }
-    Ok(())
+    learn::later(app, &run).await
 }

@@ -56,6 +56,10 @@ impl Teller<'_> {
             let known = best.region.can_explain() && self.category(best) != Category::Unknown;
             return self.guess(diagnosis, known.then_some(best));
         }
+        if self.is_usual(best.hit.key) && self.guesses().iter().any(|guess| !self.is_usual(guess.line)) {
+            diagnosis.findings = self.findings(ranked, NO_IDEA, &mut diagnosis.redactions);
+            return self.guess(diagnosis, None);
+        }
         let confidence = rank::confidence(best, &ranked[1..], |candidate| self.category(candidate));
         diagnosis.confidence = round(confidence);
         diagnosis.findings = self.findings(ranked, confidence, &mut diagnosis.redactions);
@@ -125,6 +129,11 @@ impl Teller<'_> {
         } else if self.read.hints.cancelled || self.steps.cancelled.is_some() {
             self.stopped(diagnosis, Category::Cancelled, "The job was cancelled before it finished.");
         }
+    }
+
+    /// Whether green runs of the job print a line too.
+    fn is_usual(&self, line: u64) -> bool {
+        self.read.lines.get(line).is_some_and(|line| self.course.is_usual(line))
     }
 
     /// Whether the provider says that it ended the job itself.
