@@ -10,6 +10,7 @@ pub mod category;
 pub mod check;
 mod classifier;
 mod diagnosis;
+pub mod draft;
 mod envelope;
 mod excerpt;
 mod fingerprint;

@@ -157,6 +157,12 @@ impl<'c> Session<'c> {
         (self.tell(), held)
     }
 
+    /// Where each rule holds, for trying a draft.
+    pub(crate) fn places(mut self) -> Vec<Hits> {
+        self.end();
+        self.hits
+    }
+
     /// Which rules hold, for checking rules.
     pub(crate) fn fired(mut self) -> Vec<bool> {
         self.end();

@@ -1,6 +1,7 @@
-//! `whyred rules check|list|show`
+//! `whyred rules check|draft|list|show`
 
 mod check;
+mod draft;
 mod list;
 mod logs;
 mod told;
@@ -13,6 +14,8 @@ use std::process::ExitCode;
 pub(super) enum Command {
     /// Check rule packs: do their examples hold, and what do they do on logs?
     Check(check::Args),
+    /// Propose a rule from lines of a log
+    Draft(draft::Args),
     /// List the rules in use
     List(list::Args),
     /// Show one rule whole
@@ -33,6 +36,7 @@ enum Format {
 pub(super) fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check(args) => check::run(args, config),
+        Command::Draft(args) => draft::run(args, config),
         Command::List(args) => list::list(args, config),
         Command::Show { id } => list::show(id, config),
     }
