@@ -1,5 +1,7 @@
 //! From one line to an expression for all lines like it: what varies becomes a class, what identifies a named group.
 
+use std::fmt::Write as _;
+
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -97,16 +99,28 @@ impl Masked {
         } else if let Some(quoted) = found.name("quoted") {
             let quote = &quoted.as_str()[..1];
             let name = name(before, "name", taken);
-            self.pattern.push_str(&format!("{quote}(?P<{name}>[^{quote}]+){quote}"));
-            self.sentence.push_str(&format!("{quote}{{{name}}}{quote}"));
+            {
+                let _ = write!(self.pattern, "{quote}(?P<{name}>[^{quote}]+){quote}");
+            }
+            {
+                let _ = write!(self.sentence, "{quote}{{{name}}}{quote}");
+            }
         } else if found.name("url").is_some() {
             let name = free("host", taken);
-            self.pattern.push_str(&format!(r"https?://(?P<{name}>[^\s/]+)\S*"));
-            self.sentence.push_str(&format!("{{{name}}}"));
+            {
+                let _ = write!(self.pattern, r"https?://(?P<{name}>[^\s/]+)\S*");
+            }
+            {
+                let _ = write!(self.sentence, "{{{name}}}");
+            }
         } else if found.name("path").is_some() || found.name("file").is_some() {
             let name = free("path", taken);
-            self.pattern.push_str(&format!(r"(?P<{name}>\S+)"));
-            self.sentence.push_str(&format!("{{{name}}}"));
+            {
+                let _ = write!(self.pattern, r"(?P<{name}>\S+)");
+            }
+            {
+                let _ = write!(self.sentence, "{{{name}}}");
+            }
         } else if found.name("hash").is_some() && text.bytes().any(|byte| byte.is_ascii_digit()) {
             self.pattern.push_str("[0-9a-f-]+");
             self.sentence.push('…');
@@ -118,8 +132,12 @@ impl Masked {
             // An exit code or a status says what happened.
             if ["code", "status", "signal"].contains(&last_word(before).as_str()) {
                 let name = name(before, "code", taken);
-                self.pattern.push_str(&format!("(?P<{name}>{class})"));
-                self.sentence.push_str(&format!("{{{name}}}"));
+                {
+                    let _ = write!(self.pattern, "(?P<{name}>{class})");
+                }
+                {
+                    let _ = write!(self.sentence, "{{{name}}}");
+                }
             } else {
                 self.pattern.push_str(class);
                 self.sentence.push('…');

@@ -147,10 +147,10 @@ fn marked(wish: &Wish, log: impl Read) -> Result<Vec<Line>, DraftError> {
 }
 
 /// The most telling lines, in order, and which of them decides.
-fn choose(marked: &[Line]) -> Result<(Vec<Chosen>, usize), DraftError> {
+fn choose(lines: &[Line]) -> Result<(Vec<Chosen>, usize), DraftError> {
     let mut taken = Vec::new();
     let mut usable: Vec<Chosen> = Vec::new();
-    for line in marked {
+    for line in lines {
         let before = taken.len();
         let masked = mask(behind_marker(&line.text), &mut taken);
         if masked.words.is_empty() || matcher::required(&masked.pattern).is_none() {
@@ -210,36 +210,36 @@ fn look_alike(
 }
 
 /// Everything that the draft says.
-fn parts(wish: &Wish, marked: &[Line], chosen: &[Chosen], key: usize, similar: Option<String>) -> Parts {
-    let (first, last) = (chosen[0].number, chosen[chosen.len() - 1].number);
+fn parts(wish: &Wish, marked: &[Line], picked: &[Chosen], key: usize, similar: Option<String>) -> Parts {
+    let (first, last) = (picked[0].number, picked[picked.len() - 1].number);
     let example: Vec<&str> = marked
         .iter()
         .filter(|line| (first..=last).contains(&line.number))
         .filter(|line| {
-            chosen.iter().any(|other| other.number == line.number) || last - first < EXAMPLE as u64
+            picked.iter().any(|other| other.number == line.number) || last - first < EXAMPLE as u64
         })
         .map(|line| cut(&line.text))
         .collect();
-    let decisive = marked.iter().find(|line| line.number == chosen[key].number);
+    let decisive = marked.iter().find(|line| line.number == picked[key].number);
     let decisive = decisive.map(|line| line.text.as_str()).unwrap_or_default();
-    let masked = &chosen[key].masked;
+    let sentence = &picked[key].masked;
     let (category, owner, why) =
         guess::kind(wish, &marked.iter().map(|line| line.text.as_str()).collect::<Vec<_>>());
     let invented = similar.is_none();
     Parts {
-        id: wish.id.clone().unwrap_or_else(|| guess::id(&masked.words)),
+        id: wish.id.clone().unwrap_or_else(|| guess::id(&sentence.words)),
         category,
         owner,
         why,
-        priority: guess::priority(decisive, &masked.words),
-        patterns: chosen.iter().map(|line| line.masked.pattern.clone()).collect(),
+        priority: guess::priority(decisive, &sentence.words),
+        patterns: picked.iter().map(|line| line.masked.pattern.clone()).collect(),
         window: (last - first).max(10),
         key,
-        explain: cut(masked.sentence.trim()).to_owned(),
+        explain: cut(sentence.sentence.trim()).to_owned(),
         example: example.join("\n"),
         // The rule wants all of its lines, or the one from its beginning.
         not: similar.unwrap_or_else(|| {
-            if chosen.len() > 1 {
+            if picked.len() > 1 {
                 cut(decisive).to_owned()
             } else {
                 format!("as was said: {}", cut(decisive))

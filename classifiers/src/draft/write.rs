@@ -1,5 +1,7 @@
 //! The draft as TOML, with remarks for its author.
 
+use std::fmt::Write as _;
+
 use crate::category::{Category, Owner};
 
 /// What the draft says.
@@ -64,7 +66,9 @@ fn text(text: &str) -> String {
             '"' | '\\' => out.extend(['\\', letter]),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            letter if letter.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(letter))),
+            letter if letter.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(letter));
+            }
             letter => out.push(letter),
         }
     }
