@@ -178,6 +178,29 @@ not      = ["the release gate: is mentioned"]
 "#;
 
 #[test]
+fn a_rule_is_drafted_from_marked_lines_and_loads() {
+    let folder = tempfile::tempdir().unwrap();
+    let log =
+        "start\nfrobnicate: cannot reach depot 'north-7' (code 42)\nfrobnicate: cannot see depot\nend\n";
+    std::fs::write(folder.path().join("job.log"), log).unwrap();
+    let run = |args: &[&str]| whyred(args).current_dir(folder.path()).output().unwrap();
+
+    let drafted =
+        run(&["rules", "draft", "job.log", "--lines", "2", "--id", "acme.depot", "--category", "network"]);
+    assert_eq!(drafted.status.code(), Some(0), "{}", String::from_utf8_lossy(&drafted.stderr));
+    let pack = String::from_utf8(drafted.stdout).unwrap();
+    assert!(pack.contains("acme.depot") && pack.contains("network"), "{pack}");
+    std::fs::write(folder.path().join("acme.toml"), &pack).unwrap();
+    assert_eq!(run(&["rules", "check", "acme.toml"]).status.code(), Some(0), "{pack}");
+
+    assert_ne!(
+        run(&["rules", "draft", "job.log", "--lines", "9"]).status.code(),
+        Some(0),
+        "there is no line 9"
+    );
+}
+
+#[test]
 fn rules_are_tried_on_failing_and_green_logs() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();

@@ -64,12 +64,8 @@ pub(super) fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<ExitCode
         return Ok(ExitCode::SUCCESS);
     }
     // As it would be in use: on trial it would change no verdict.
-    let in_use: String = draft
-        .toml
-        .lines()
-        .filter(|line| !line.starts_with("shadow "))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let lines: Vec<&str> = draft.toml.lines().filter(|line| !line.starts_with("shadow ")).collect();
+    let in_use = lines.join("\n");
     let before = pack_sources(&configured_packs(config)?)?;
     let mut after = before.clone();
     after.push(PackSource { name: "draft".to_owned(), text: in_use });
