@@ -120,13 +120,23 @@ fn one(kind: &Kind, text: &str, groups: &Captures<'_>, count: &mut u64) -> Strin
     let whole = &groups[0];
     let found = Found { groups, text };
     let secret = found.secret();
-    if secret.contains(DONE) || !(kind.accept)(&found) {
+    let inside = found.place().is_some_and(|place| is_inside_done(&text[..place.start()]));
+    if secret.contains(DONE) || inside || !(kind.accept)(&found) {
         return whole.to_owned();
     }
     *count += 1;
     let start =
         found.place().map_or(0, |place| place.start()) - groups.get(0).map_or(0, |whole| whole.start());
     format!("{}{DONE}{}]{}", &whole[..start], kind.name, &whole[start + secret.len()..])
+}
+
+/// No replacement is longer than this.
+const LONGEST_DONE: usize = 64;
+
+/// Whether a text ends in the middle of what an earlier replacement wrote.
+fn is_inside_done(before: &str) -> bool {
+    let end = &before.as_bytes()[before.len().saturating_sub(LONGEST_DONE)..];
+    memchr::memmem::rfind(end, DONE.as_bytes()).is_some_and(|start| !end[start..].contains(&b']'))
 }
 
 #[cfg(test)]

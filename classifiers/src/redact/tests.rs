@@ -88,6 +88,13 @@ proptest! {
 }
 
 #[test]
+fn what_was_taken_out_is_no_password_of_an_address() {
+    let once = redact("x://db;a=b;Password=hunter22;k@z").text.into_owned();
+    assert_eq!(once, "x://db;a=b;Password=[redacted:connection_string];k@z");
+    assert_eq!(redact(&once).count, 0);
+}
+
+#[test]
 fn every_kind_can_be_looked_for() {
     for kind in KINDS.iter() {
         assert!(kind.regex.is_some(), "the expression of {} {:?} is not right", kind.name, kind.signs);

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+fuzz_target!(init: {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}, |text: &str| {
     // Files that it names are not to be read or made while bytes are tried.
     if text.contains("file:") || text.contains("folder") {
         return;

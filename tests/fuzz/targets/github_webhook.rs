@@ -8,6 +8,7 @@ use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
 
 static GITHUB: LazyLock<Arc<dyn CiProvider>> = LazyLock::new(|| {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let text = "[ci.github]\nwebhook_secret = \"env:SECRET\"\ntoken = \"env:TOKEN\"\n";
     let vars = [("SECRET".to_owned(), "k".repeat(32)), ("TOKEN".to_owned(), "t".repeat(32))];
     let (_, connections) =
