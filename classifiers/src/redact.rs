@@ -1,8 +1,8 @@
 //! Secrets and personal data out, before anything is shown, stored or sent.
 //!
 //! Each place becomes `[redacted:kind]`. A text without any of the signs of a secret is only scanned once and comes back
-//! unchanged. Tokens that show by their shape who gave them out go first ([`vendors`]), then what stands where secrets
-//! stand ([`surroundings`]); high entropy counts only there.
+//! unchanged. Tokens that show by their shape who gave them out go first (`vendors`), then what stands where secrets
+//! stand (`surroundings`); high entropy counts only there.
 
 mod accept;
 mod assigned;
