@@ -166,6 +166,9 @@ pub struct Excerpt {
     pub url: Option<String>,
     /// The lines in order; gaps in the numbers are drawn as an ellipsis.
     pub lines: Vec<ExcerptLine>,
+    /// Whether the lines are what was asked for, so that surfaces show them all in the message itself where they fit.
+    #[serde(default)]
+    pub whole: bool,
 }
 
 /// One line of a log.

@@ -28,6 +28,7 @@ mod session;
 mod shape;
 mod tell;
 mod verdict;
+pub mod window;
 
 pub use baseline::Baseline;
 pub use category::{Category, Owner};

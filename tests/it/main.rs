@@ -18,5 +18,6 @@ mod kill;
 mod main_job;
 mod outage;
 mod privacy;
+mod questions;
 mod samples;
 mod sources;

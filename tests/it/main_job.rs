@@ -8,11 +8,11 @@ use world::slack::{Posted, Slack};
 use crate::bot::{Bot, Database, HOOK_SECRET, SlackMode, eventually};
 use crate::samples::{CARGO_TEST, NPM_429, SECRETS};
 
-const GREEN: u64 = 7_000_040;
-const RED: u64 = 7_000_041;
+pub(crate) const GREEN: u64 = 7_000_040;
+pub(crate) const RED: u64 = 7_000_041;
 
 /// A repository with a green run behind it and a failed one now.
-fn payments(github: &GitHub) {
+pub(crate) fn payments(github: &GitHub) {
     github.add_repo(Repo::new("acme/payments").file(".github/CODEOWNERS", "* @acme/platform @sam\n"));
     github.add_run(Run::ended("acme/payments", GREEN, "success").job(Job::passed("test", "all fine\n")));
     github.add_run(
@@ -38,7 +38,7 @@ fn payments(github: &GitHub) {
 }
 
 /// The one message in a channel, once it is there.
-async fn the_post(bot: &Bot, slack: &Slack, channel: &str) -> Posted {
+pub(crate) async fn the_post(bot: &Bot, slack: &Slack, channel: &str) -> Posted {
     eventually(bot, "a post", || slack.posts(channel).len() == 1).await;
     slack.posts(channel).remove(0)
 }
@@ -148,7 +148,7 @@ async fn lives_through_it(database: Database, mode: SlackMode) {
 }
 
 /// Ports and addresses differ from run to run, and so do the times.
-fn without_addresses(shown: &str, github: &GitHub, bot: &Bot) -> String {
+pub(crate) fn without_addresses(shown: &str, github: &GitHub, bot: &Bot) -> String {
     let masked = shown.replace(&github.api_url, "GITHUB").replace(&bot.url, "WHYRED");
     let masked = regex_replace(&masked, r"http://127\.0\.0\.1:\d+", "GITHUB");
     regex_replace(&masked, r"answered (at once|in [\d.]+ (s|min))", "answered in N s")

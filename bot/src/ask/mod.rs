@@ -16,7 +16,7 @@ use crate::queue::JobError;
 use crate::store::posts::{self, NewPost, Post};
 use crate::triage::{self, Listener, TriageError};
 
-pub use intent::{Intent, Known, Place};
+pub use intent::{Intent, Known, Place, Window};
 
 /// Where a question was asked.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +37,8 @@ pub async fn answer(app: &App, question: &str, setting: &Setting) -> Result<Mess
     let intent = Intent::of(question, &known);
     tracing::debug!(?intent, "a question was understood");
     let hidden = hidden(app, &known, setting).await?;
-    answers::to(app, intent, setting, &known, &hidden).await
+    let asked = answers::Asked { app, setting, known: &known, hidden: &hidden };
+    answers::to(asked, intent).await
 }
 
 /// The repositories that must not be talked about where the question was asked.

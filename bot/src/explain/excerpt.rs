@@ -33,6 +33,7 @@ pub fn excerpt_of(reading: &JobReading, lines: usize) -> Option<Excerpt> {
         name: reading.name.clone(),
         url: reading.line_url.clone().or_else(|| reading.url.clone()),
         lines: shown,
+        whole: false,
     })
 }
 

@@ -147,6 +147,40 @@ pub async fn pipelines_of<'a>(
     .await?)
 }
 
+/// A failure that a further attempt of the same run got over, with nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Flip {
+    /// `owner/name`.
+    pub repo: String,
+    /// Branch or tag.
+    pub branch: String,
+    /// The pipeline's name.
+    pub workflow: String,
+    /// What failed, in a sentence.
+    pub summary: String,
+    /// In how many runs.
+    pub times: i64,
+    /// When it failed last, unix milliseconds.
+    pub last: i64,
+}
+
+/// Failures at or after `since` (unix milliseconds) that passed on a further attempt of the same run, the most frequent first.
+/// Failures without a known cause are left out: they look alike by chance.
+pub async fn flips<'a>(db: impl Reads<'a>, since: i64, limit: u32) -> Result<Vec<Flip>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as(
+        "SELECT a.repo, a.branch, a.workflow, MAX(o.summary) AS summary, COUNT(DISTINCT o.run_id) AS times, \
+         MAX(o.at) AS last FROM occurrences o JOIN attempts a ON a.source = o.source AND a.repo = o.repo \
+         AND a.run_id = o.run_id AND a.attempt > o.attempt AND a.outcome = 'green' \
+         WHERE o.at >= $1 AND o.rule IS NOT NULL AND o.category <> 'unknown' \
+         GROUP BY o.failure_id, a.source, a.repo, a.branch, a.workflow ORDER BY times DESC, last DESC LIMIT $2",
+    )
+    .bind(since)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?)
+}
+
 /// Forgets attempts that ended before `before` (unix milliseconds); how many.
 pub async fn sweep(tx: &mut Tx, before: i64) -> Result<u64> {
     let swept =
@@ -230,6 +264,32 @@ mod tests {
             let mut tx = store.begin().await.unwrap();
             assert_eq!(sweep(&mut tx, i64::MAX).await.unwrap(), 3);
             tx.commit().await.unwrap();
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_passed_on_a_further_attempt_is_found() {
+        on_both(async |store| {
+            for id in [7, 8, 9] {
+                let red = run(id, Some(Conclusion::Failure));
+                let mut again =
+                    run(id, Some(if id == 9 { Conclusion::Failure } else { Conclusion::Success }));
+                again.at.attempt = 2;
+                recorded(&store, &red).await;
+                recorded(&store, &again).await;
+                let mut tx = store.begin().await.unwrap();
+                let known = |name: &str| NewOccurrence { rule: Some("pytest".into()), ..verdict(&red, name) };
+                occurrences::upsert(&mut tx, &known("flaky")).await.unwrap();
+                let unknown = NewOccurrence { job_id: "2".into(), ..verdict(&red, "unknown") };
+                occurrences::upsert(&mut tx, &unknown).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+            let found = flips(&store, 0, 9).await.unwrap();
+            let told: Vec<(&str, &str, i64)> =
+                found.iter().map(|flip| (flip.repo.as_str(), flip.summary.as_str(), flip.times)).collect();
+            assert_eq!(told, [("acme/payments", "It failed", 2)]);
+            assert_eq!(flips(&store, 2, 9).await.unwrap(), []);
         })
         .await;
     }

@@ -188,6 +188,18 @@ pub async fn of_repo<'a>(db: impl Reads<'a>, repo: &str, limit: u32) -> Result<V
         .await?)
 }
 
+/// Those that began at or after `since` (unix milliseconds), over or not, the newest first.
+pub async fn opened_since<'a>(db: impl Reads<'a>, since: i64, limit: u32) -> Result<Vec<Breakage>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as(
+        "SELECT * FROM breakages WHERE opened_at >= $1 ORDER BY opened_at DESC, id DESC LIMIT $2",
+    )
+    .bind(since)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?)
+}
+
 /// The last breakages of a pipeline on a branch, open or not, the newest first.
 pub async fn history<'a>(
     db: impl Reads<'a>,
@@ -247,6 +259,12 @@ mod tests {
             assert_eq!(open, std::slice::from_ref(&next.id));
             let history = history(&store, "github", "acme/payments", "main", "CI", 10).await.unwrap();
             assert_eq!(history.iter().map(|b| &b.id).collect::<Vec<_>>(), [&next.id, &breakage.id]);
+            let since = async |moment| -> Vec<String> {
+                opened_since(&store, moment, 10).await.unwrap().into_iter().map(|b| b.id).collect()
+            };
+            assert_eq!(since(breakage.opened_at).await, [next.id.clone(), breakage.id.clone()]);
+            assert_eq!(since(next.opened_at).await, std::slice::from_ref(&next.id));
+            assert_eq!(since(next.opened_at + 1).await, [""; 0]);
         })
         .await;
     }

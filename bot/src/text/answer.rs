@@ -1,8 +1,13 @@
 //! Answers to questions.
 
-use super::{ago, clipped, count};
-use adapters::event::Run;
-use jiff::Timestamp;
+use std::ops::RangeInclusive;
+
+use adapters::event::{Person, Run};
+use classifiers::flaky::Flaky;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{ago, clipped, count, day_and_time, short_sha, span};
+use crate::triage::Tally;
 
 /// What was understood: `latest failed run of CI on acme/payments main, 12 min ago`.
 pub fn understood_failure(run: &Run, at: Timestamp, now: Timestamp) -> String {
@@ -84,6 +89,201 @@ pub fn broken_now(number: u64) -> String {
     }
 }
 
+/// Headline over what went red lately.
+pub fn broke_since(number: u64, window: SignedDuration) -> String {
+    if number == 0 {
+        format!("Nothing that I watch broke in the last {}.", within(window))
+    } else {
+        format!("{} in the last {}", count(number, "pipeline broke", "pipelines broke"), within(window))
+    }
+}
+
+/// `24 h`, `7 days`: how people say how far back they look.
+fn within(window: SignedDuration) -> String {
+    if window == SignedDuration::from_hours(24) { "24 h".to_owned() } else { span(window) }
+}
+
+/// More than are listed.
+pub fn and_more(number: usize) -> String {
+    format!("… and {number} more: name a repository or a branch to see fewer.")
+}
+
+/// It is proven to be flaky.
+pub fn flaky(flaky: &Flaky) -> String {
+    let place = if flaky.on_main { " on the main branch" } else { "" };
+    format!(
+        "Yes, it is flaky: it failed {} of the last {}{place}, and passed {} of {} re-runs with nothing changed.",
+        flaky.failed,
+        count(flaky.of, "run", "runs"),
+        flaky.passed_on_retry,
+        flaky.retried
+    )
+}
+
+/// It is proven not to be.
+pub fn not_flaky(why: &str) -> String {
+    format!("It does not look flaky. {why}")
+}
+
+/// The numbers prove nothing yet.
+pub fn perhaps_flaky(tally: &Tally) -> String {
+    let seen = format!("seen in {} of the last {}", tally.failed, count(tally.of, "run", "runs"));
+    match (tally.retried, tally.passed) {
+        (0, _) => {
+            format!("I cannot tell: {seen}, and never re-run with nothing changed. A re-run would show it.")
+        }
+        (retried, 0) => format!(
+            "It does not look flaky: {seen}, and failed again {} it was re-run with nothing changed.",
+            if retried == 1 { "the one time".to_owned() } else { format!("all {retried} times") }
+        ),
+        (retried, passed) => format!(
+            "It may be flaky: {seen}, and passed {passed} of {} with nothing changed. That is too little to be sure.",
+            count(retried, "re-run", "re-runs")
+        ),
+    }
+}
+
+/// Without a cause nothing can be counted.
+pub fn flaky_unknown() -> String {
+    "I cannot tell: I don't know what failed there, so I cannot say whether it failed so before.".to_owned()
+}
+
+/// Headline over what comes and goes.
+pub fn flakiest(number: u64, window: SignedDuration) -> String {
+    let window = within(window);
+    if number == 0 {
+        format!("I saw nothing fail and then pass on a re-run in the last {window}.")
+    } else {
+        format!(
+            "{} and then passed on a re-run with nothing changed, in the last {window}",
+            count(number, "failure came", "failures came")
+        )
+    }
+}
+
+/// How often one did.
+pub fn flipped(times: u64, last: &str) -> String {
+    format!("In {}, last {last}.", count(times, "run", "runs"))
+}
+
+/// Who owns it.
+pub fn owners(what: &str, owners: &str) -> String {
+    format!("{} is owned by {owners}, says CODEOWNERS.", clipped(what, 120))
+}
+
+/// Nobody is named.
+pub fn no_owners(what: &str) -> String {
+    format!("I know of no CODEOWNERS entry for {}.", clipped(what, 120))
+}
+
+/// Whose change the last run was of.
+pub fn last_author(repo: &str, author: &Person) -> String {
+    format!("The last run of {repo} that I saw was of a change by {}.", clipped(&author.login, 40))
+}
+
+/// Owners of what was changed.
+pub fn owners_of_change(owners: &str) -> String {
+    format!("What changed is owned by {owners}, says CODEOWNERS.")
+}
+
+/// Several repositories could be meant.
+pub fn which_of(repos: &str) -> String {
+    format!("Which one do you mean: {repos}?")
+}
+
+/// No green run is known.
+pub fn no_green(run: &Run) -> String {
+    format!(
+        "I cannot tell: no green run of {} on {} before it has reached me.",
+        clipped(&run.workflow, 40),
+        clipped(&run.branch, 60)
+    )
+}
+
+/// The last green run was of the same commit.
+pub fn nothing_changed(green: &Run) -> String {
+    format!(
+        "Nothing in the repository: {} was green with the same commit {}.",
+        super::failure::run_label(green),
+        short_sha(&green.sha)
+    )
+}
+
+/// Headline over commits.
+pub fn changed(commits: u64, green: &Run, red: &Run) -> String {
+    format!(
+        "{} between the last green run ({}) and {}",
+        count(commits, "commit", "commits"),
+        short_sha(&green.sha),
+        short_sha(&red.sha)
+    )
+}
+
+/// One commit, behind its id.
+pub fn commit(title: &str, author: &Person) -> String {
+    let by =
+        if author.login.is_empty() { String::new() } else { format!(" ({})", clipped(&author.login, 40)) };
+    format!(" {}{by}", clipped(title, 80))
+}
+
+/// Headline over lines of a log.
+pub fn lines_of(range: &RangeInclusive<u64>, job: &str) -> String {
+    if range.start() == range.end() {
+        format!("Line {} of {}", range.start(), clipped(job, 60))
+    } else {
+        format!("Lines {}–{} of {}", range.start(), range.end(), clipped(job, 60))
+    }
+}
+
+/// The log is shorter.
+pub fn no_such_lines(range: &RangeInclusive<u64>, job: &str) -> String {
+    format!("The log of {} ends before line {}.", clipped(job, 60), range.start())
+}
+
+/// No job failed that has a log.
+pub fn no_log() -> String {
+    "There is no log of it that I could show.".to_owned()
+}
+
+/// It cannot be had.
+pub fn log_not_had(why: &str) -> String {
+    format!("I cannot have the log just now: {why}")
+}
+
+/// Headline over subscriptions.
+pub fn subscriptions(number: u64) -> String {
+    if number == 0 {
+        "Nothing is subscribed here; what is posted comes from the configured routes.".to_owned()
+    } else {
+        format!("{} here", count(number, "subscription", "subscriptions"))
+    }
+}
+
+/// Behind a subscription that is muted.
+pub fn quiet_until(until: Timestamp) -> String {
+    format!(", quiet until {}", day_and_time(until))
+}
+
+/// There is nothing to keep quiet.
+pub fn nothing_to_mute() -> String {
+    "Nothing is subscribed here. What the configured routes post here is not mine to mute.".to_owned()
+}
+
+/// Subscriptions keep quiet.
+pub fn muted(number: u64, until: Timestamp, now: Timestamp) -> String {
+    format!(
+        "{} quiet for {}, until {}. Say “unmute” to hear of failures sooner.",
+        count(number, "subscription is", "subscriptions are"),
+        span(until.duration_since(now) + SignedDuration::from_secs(1)),
+        day_and_time(until)
+    )
+}
+
+/// Subscriptions speak again.
+pub fn unmuted(number: u64) -> String {
+    format!("{} again.", count(number, "subscription speaks", "subscriptions speak"))
+}
+
 /// Headline over earlier sightings.
 pub fn seen(text: &str, number: u64) -> String {
     if number == 0 {
@@ -98,10 +298,17 @@ pub fn help() -> Vec<&'static str> {
     vec![
         "why did main of payments fail?",
         "what is broken?",
-        "has anyone seen `ECONNRESET`?",
+        "what broke on main today?",
+        "what changed since the last green?",
+        "is this flaky?",
+        "which tests are flaky?",
+        "who owns payments?",
+        "show me the log around that",
+        "has anyone seen `ECONNRESET` in payments?",
         "how do I fix an npm ERESOLVE conflict?",
         "subscribe acme/payments — post its failures here too",
         "unsubscribe acme/payments",
+        "list, mute 2h, unmute — subscriptions of this channel",
     ]
 }
 

@@ -62,6 +62,46 @@ pub(super) async fn proof(app: &App, run: &Run, diagnosis: &Diagnosis) -> Result
     Ok(flaky::judge(&now, comes_from_outside(diagnosis.category), &history))
 }
 
+/// How often a failure came and went in its own pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Attempts that failed so.
+    pub failed: u64,
+    /// Attempts looked at.
+    pub of: u64,
+    /// Failed attempts after which the same run was tried again with nothing changed.
+    pub retried: u64,
+    /// How many of these tries ended well.
+    pub passed: u64,
+}
+
+/// Counts it, also where it proves nothing yet. Nothing if the failure has no cause that it could be told by.
+pub(crate) async fn tally(app: &App, run: &Run, diagnosis: &Diagnosis) -> Result<Option<Tally>, TriageError> {
+    if !identifies(diagnosis) {
+        return Ok(None);
+    }
+    let here =
+        Pipeline { source: run.at.source.clone(), repo: run.at.repo.clone(), workflow: run.workflow.clone() };
+    let id = failure_id(&diagnosis.fingerprint);
+    let attempts = attempts::of_pipeline(&app.store, &here, &id, ATTEMPTS_HERE).await?;
+    Ok(Some(counted(&attempts)))
+}
+
+fn counted(attempts: &[attempts::Attempt]) -> Tally {
+    let failed: Vec<&attempts::Attempt> = attempts.iter().filter(|attempt| attempt.failed > 0).collect();
+    let next = |failed: &attempts::Attempt| {
+        attempts.iter().find(|next| next.run_id == failed.run_id && next.attempt == failed.attempt + 1)
+    };
+    let retries: Vec<&attempts::Attempt> = failed.iter().filter_map(|failed| next(failed)).collect();
+    let passed = retries.iter().filter(|retry| retry.failed == 0 && retry.outcome == "green").count();
+    Tally {
+        failed: failed.len() as u64,
+        of: attempts.len() as u64,
+        retried: retries.len() as u64,
+        passed: passed as u64,
+    }
+}
+
 fn seen(stored: attempts::Attempt) -> Attempt {
     Attempt {
         at: stored.at,
@@ -106,4 +146,44 @@ fn comes_from_outside(category: Category) -> bool {
             | Category::DependencyDownload
             | Category::CacheArtifact
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(run: &str, number: i64, outcome: &str, failed: i64) -> attempts::Attempt {
+        attempts::Attempt {
+            source: "github".into(),
+            repo: "acme/payments".into(),
+            run_id: run.into(),
+            attempt: number,
+            workflow: "CI".into(),
+            branch: "main".into(),
+            sha: run.into(),
+            author: "mona".into(),
+            bot: 0,
+            outcome: outcome.into(),
+            at: 1,
+            failed,
+        }
+    }
+
+    #[test]
+    fn only_a_further_attempt_of_the_same_run_tells_what_a_retry_is_worth() {
+        let attempts = [
+            attempt("1", 1, "red", 1),
+            attempt("1", 2, "green", 0),
+            attempt("2", 1, "red", 1),
+            attempt("2", 2, "red", 1),
+            attempt("3", 1, "green", 0),
+            // Another failure, tried again: says nothing about this one.
+            attempt("4", 1, "red", 0),
+            attempt("4", 2, "green", 0),
+            // Failed in a job that may fail.
+            attempt("5", 1, "green", 1),
+        ];
+        assert_eq!(counted(&attempts), Tally { failed: 4, of: 8, retried: 2, passed: 1 });
+        assert_eq!(counted(&[]), Tally { failed: 0, of: 0, retried: 0, passed: 0 });
+    }
 }

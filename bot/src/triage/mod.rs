@@ -29,11 +29,13 @@ use crate::store::StoreError;
 pub use audience::{Listener, may_hear};
 pub use enrich::enrich;
 pub(crate) use enrich::owners_of;
-pub(crate) use history::is_main;
+pub use history::Tally;
+pub(crate) use history::{is_main, tally};
 pub use learn::learn;
 pub use publish::{publish, subject_of};
 pub use retrieve::passage_of;
 pub use rules::{load_classifier, pack_sources};
+pub(crate) use story::primary_job;
 pub use story::{run_of, story_of};
 
 /// What can stop a triage.

@@ -1,6 +1,6 @@
 //! All that is known about a breakage, put together from what is stored.
 
-use adapters::event::{Person, Run, RunRef};
+use adapters::event::{Job, Person, Run, RunRef};
 use adapters::message::Mention;
 use classifiers::Verdict;
 use jiff::{SignedDuration, Timestamp};
@@ -126,6 +126,20 @@ fn phase_of(breakage: &Breakage, run: &Run) -> Phase {
         }
         _ => Phase::Broken,
     }
+}
+
+/// The job that speaks for the run, as the provider told it.
+pub(crate) async fn primary_job(app: &App, story: &FailureStory) -> Result<Option<Job>, TriageError> {
+    let Some(primary) = story.primary() else { return Ok(None) };
+    for occurrence in occurrences::of_run(&app.store, &story.run.at).await? {
+        let stored: StoredReading = serde_json::from_value(occurrence.diagnosis.0)
+            .map_err(|source| StoreError::Stored { what: "verdict", source })?;
+        let url = Some(&stored.job.url).filter(|url| !url.is_empty());
+        if stored.job.name == primary.name && url == primary.url.as_ref() {
+            return Ok(Some(stored.job));
+        }
+    }
+    Ok(None)
 }
 
 async fn jobs_of(app: &App, breakage: &Breakage, run: &Run) -> Result<Vec<JobReading>, TriageError> {

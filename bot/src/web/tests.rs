@@ -270,6 +270,7 @@ async fn hostile_text_stays_text_in_the_page() {
         name: text.to_owned(),
         url: None,
         lines: vec![ExcerptLine { number: 1, text: text.to_owned(), key: true }],
+        whole: false,
     });
     let post = served.put("k1", "#<b>pay", message).await;
     for path in ["/".to_owned(), format!("/t/{}", post.id), "/c/%3Cb%3Epay".to_owned(), "/system".to_owned()]

@@ -273,7 +273,8 @@ mod tests {
         let mut message = Message::new(Tone::Broken, "x");
         let lines =
             (1..=30).map(|number| ExcerptLine { number, text: format!("line {number}"), key: number == 20 });
-        message.excerpt = Some(Excerpt { name: "log".to_owned(), url: None, lines: lines.collect() });
+        message.excerpt =
+            Some(Excerpt { name: "log".to_owned(), url: None, lines: lines.collect(), whole: false });
         let html = rendered(&message);
         let (near, folded) = html.split_once("<details").unwrap();
         assert!(near.contains("line 17<") && near.contains("line 23<") && !near.contains("line 16<"));

@@ -60,6 +60,7 @@ pub(crate) fn broken() -> Message {
             line(799, ">       assert refund(\"10.005\") == Decimal(\"10.01\")", false),
             line(812, "E       AssertionError: assert Decimal('10.00') == Decimal('10.01')", true),
         ],
+        whole: false,
     });
     message.facts = vec![fact("Category", "test failure"), fact("Seen", "1×")];
     message.citations = vec![
@@ -133,6 +134,7 @@ pub(crate) fn hostile() -> Message {
         name: text.to_owned(),
         url: Some("data:text/html,<script>alert(1)</script>".to_owned()),
         lines: vec![line(1, text, true), line(2, "```\n# not a heading", false)],
+        whole: false,
     });
     message.facts = vec![fact(text, text)];
     message.citations = vec![citation("runbook:../../\"><script>#\"><script>", text, text)];

@@ -23,17 +23,23 @@ const BLOCK: usize = 2800;
 
 /// The lines around the decisive one, and whether that leaves anything out.
 pub(super) fn short(excerpt: &Excerpt) -> Option<(Piece, bool)> {
-    let window = window(&excerpt.lines)?;
-    let code = LINE_LENGTHS
-        .iter()
-        .map(|max| draw(window, Some(*max)))
-        .find(|code| limits::length(&mrkdwn::code_block(code)) <= BLOCK - 600)?;
+    let near = window(&excerpt.lines)?;
+    let all = excerpt.whole.then_some(&excerpt.lines[..]);
+    let (window, code) = all.into_iter().chain([near]).find_map(|lines| Some((lines, fitting(lines)?)))?;
     let shortened = window.len() < excerpt.lines.len() || code != draw(window, None);
     let mut text = name(excerpt);
     if limits::length(&text.mrkdwn) > 600 {
         text = Atom::link(&Signs::of([excerpt.name.as_str()]), &shorten(&excerpt.name, NAME / 5), None);
     }
     Some((Piece::section(under(&text, &code)), shortened))
+}
+
+/// The lines as one block, the long ones cut if they must be.
+fn fitting(lines: &[ExcerptLine]) -> Option<String> {
+    LINE_LENGTHS
+        .iter()
+        .map(|max| draw(lines, Some(*max)))
+        .find(|code| limits::length(&mrkdwn::code_block(code)) <= BLOCK - 600)
 }
 
 /// All lines, in as many blocks as they need.
@@ -174,6 +180,7 @@ mod tests {
             name: "test".into(),
             url: None,
             lines: vec![ExcerptLine { number: 1, text: "<&>".repeat(3000), key: true }],
+            whole: false,
         };
         let (_, shortened) = short(&excerpt).unwrap();
         assert!(shortened);

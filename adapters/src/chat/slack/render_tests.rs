@@ -94,6 +94,7 @@ fn broken() -> Message {
             name: "test (ubuntu, 3.12)".into(),
             url: Some("https://github.example/log".into()),
             lines: lines.collect(),
+            whole: false,
         }),
         facts: vec![
             Fact { name: "Category".into(), value: "test failure".into() },
@@ -232,6 +233,7 @@ fn hostile_text_is_only_text() {
             name: evil.into(),
             url: None,
             lines: vec![ExcerptLine { number: 1, text: evil.into(), key: true }],
+            whole: false,
         }),
         facts: vec![Fact { name: evil.into(), value: evil.into() }],
         actions: vec![Action { confirm: Some(evil.into()), ..action("rerun_failed", evil) }],
@@ -294,6 +296,7 @@ fn past_all_pages_the_rest_is_behind_a_link() {
         name: "build".into(),
         url: Some("https://ci.example/log".into()),
         lines: vec![ExcerptLine { number: 1, text: "x".repeat(200_000), key: true }],
+        whole: false,
     };
     let rendered = render(&Message { excerpt: Some(excerpt), ..Message::new(Tone::Broken, "big") });
     assert_eq!(rendered.thread.len(), THREAD_PAGES);
@@ -389,8 +392,7 @@ prop_compose! {
             excerpt: Some(Excerpt {
                 name: log.0,
                 url: log.1,
-                lines: log.2.into_iter().map(|(number, text, key)| ExcerptLine { number, text, key }).collect(),
-            }),
+                lines: log.2.into_iter().map(|(number, text, key)| ExcerptLine { number, text, key }).collect(), whole: false }),
             facts: facts.into_iter().map(|(name, value)| Fact { name, value }).collect(),
             citations: citations
                 .into_iter()
