@@ -196,13 +196,12 @@ impl Classifier {
     }
 }
 
-/// The expression of a rule with the longest required text, which is the one to search for.
+/// The expression of a rule whose required text is rarest, which is the one to search for.
 fn anchor(rule: &Rule) -> Option<(usize, Required)> {
-    let shortest = |required: &Required| required.texts.iter().map(|literal| literal.bytes.len()).min();
     let parts = rule.parts.iter().enumerate();
     parts
         .filter_map(|(part, pattern)| Some((part, required(&pattern.source)?)))
-        .max_by_key(|(part, required)| (shortest(required), *part == rule.key))
+        .min_by_key(|(part, required)| (required.cost, *part != rule.key))
 }
 
 /// The text of the built-in packs.

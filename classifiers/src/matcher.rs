@@ -3,6 +3,7 @@
 //! Each rule's expression must contain some text: that text is searched for (all rules' texts at once), and only the
 //! lines that hold it meet the rule's expression. The cost grows with the log, not with the number of rules.
 
+mod common;
 mod few;
 mod frequency;
 mod grams;
@@ -149,6 +150,8 @@ fn index(number: usize) -> u32 {
 pub(crate) struct Required {
     /// Texts of which one must be there.
     pub(crate) texts: Vec<Literal>,
+    /// How often one of them is found in vain in ten megabytes of ordinary logs, roughly.
+    pub(crate) cost: u64,
     /// The match may have to begin where the line begins.
     pub(crate) from_start: bool,
 }
@@ -159,7 +162,8 @@ pub(crate) fn required(source: &str) -> Option<Required> {
         ParserBuilder::new().unicode(false).utf8(false).build().parse(&crate::rule::dialect(source)).ok()?;
     let looks = hir.properties().look_set();
     let from_start = [Look::Start, Look::StartLF, Look::StartCRLF].iter().any(|&look| looks.contains(look));
-    Some(Required { texts: literals::required(&hir)?, from_start })
+    let (cost, texts) = literals::required(&hir)?;
+    Some(Required { texts, cost, from_start })
 }
 
 /// Whether an expression has no usable text because it has more alternatives than are searched for.

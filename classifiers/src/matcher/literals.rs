@@ -2,6 +2,8 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::grams::LONG;
+
 /// A text to search for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Literal {
@@ -31,37 +33,18 @@ impl Literal {
 const SHORTEST: usize = 3;
 /// More alternatives than this are not worth their place in the search.
 const MOST: usize = 24;
-/// Combinations of neighbouring alternatives are tried up to this many.
-const PRODUCT: usize = 8;
 /// Classes of at most this many bytes count as alternatives.
 const CLASS: usize = 4;
+/// What a text costs however rare it is, in finds in vain in ten megabytes: its pieces are found in other texts; and texts
+/// that are too short for the fast search need one of their own.
+const EACH: u64 = 30;
+const SHORT: u64 = 400;
+const TINY: u64 = 1_500;
 
-/// Texts that say little because many lines hold them.
-const COMMON: [&str; 16] = [
-    "error",
-    "error:",
-    " error",
-    "error ",
-    "failed",
-    "fail",
-    "failure",
-    "warning",
-    "warning:",
-    "test",
-    "build",
-    "could not",
-    "cannot",
-    "not found",
-    " is ",
-    "the ",
-];
-
-/// The best set of texts of which every match holds one.
-pub(super) fn required(hir: &Hir) -> Option<Vec<Literal>> {
+/// The best set of texts of which every match holds one, and how often one of them is found in vain.
+pub(super) fn required(hir: &Hir) -> Option<(u64, Vec<Literal>)> {
     let walked = walk(hir);
-    let mut candidates = walked.required;
-    candidates.extend(walked.exact);
-    best(candidates)
+    best(walked.required.into_iter().chain(walked.exact))
 }
 
 /// What is known about a part of the expression.
@@ -69,31 +52,58 @@ pub(super) fn required(hir: &Hir) -> Option<Vec<Literal>> {
 struct Walked {
     /// All texts that the part can match, if they are few.
     exact: Option<Vec<Literal>>,
+    /// Texts with one of which every match begins, if they are known and few; not for a part whose texts are all known.
+    heads: Option<Vec<Literal>>,
+    /// The same for the end.
+    tails: Option<Vec<Literal>>,
     /// Sets of texts, from each of which one must be there.
     required: Vec<Vec<Literal>>,
 }
 
+impl Walked {
+    fn begins(&self) -> Option<&Vec<Literal>> {
+        self.exact.as_ref().or(self.heads.as_ref())
+    }
+
+    fn ends(&self) -> Option<&Vec<Literal>> {
+        self.exact.as_ref().or(self.tails.as_ref())
+    }
+}
+
 fn walk(hir: &Hir) -> Walked {
     match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => exact(vec![Literal { bytes: Vec::new(), fold: false }]),
+        HirKind::Empty | HirKind::Look(_) => exact(nothing()),
         HirKind::Literal(literal) => exact(vec![Literal { bytes: literal.0.to_vec(), fold: false }]),
         HirKind::Class(class) => class_texts(class).map(exact).unwrap_or_default(),
         HirKind::Capture(_) => concat(std::slice::from_ref(hir)),
-        HirKind::Repetition(repetition) if repetition.min > 0 => {
+        HirKind::Repetition(repetition) => {
             let sub = walk(&repetition.sub);
-            if (repetition.min, repetition.max) == (1, Some(1)) {
-                return sub;
+            match (repetition.min, repetition.max) {
+                (1, Some(1)) => sub,
+                (0, Some(1)) => {
+                    sub.exact.map(|texts| exact([nothing(), texts].concat())).unwrap_or_default()
+                }
+                (0, _) => Walked::default(),
+                _ => Walked {
+                    heads: sub.begins().cloned(),
+                    tails: sub.ends().cloned(),
+                    required: sub.required.into_iter().chain(sub.exact).collect(),
+                    exact: None,
+                },
             }
-            Walked { exact: None, required: sub.required.into_iter().chain(sub.exact).collect() }
         }
-        HirKind::Repetition(_) => Walked::default(),
         HirKind::Concat(parts) => concat(parts),
         HirKind::Alternation(parts) => alternation(parts),
     }
 }
 
 fn exact(texts: Vec<Literal>) -> Walked {
-    Walked { exact: Some(texts), required: Vec::new() }
+    Walked { exact: Some(texts), ..Walked::default() }
+}
+
+/// The only text of a part that matches nothing.
+fn nothing() -> Vec<Literal> {
+    vec![Literal { bytes: Vec::new(), fold: false }]
 }
 
 /// The bytes of a small class; both cases of a letter are one folded text.
@@ -140,30 +150,36 @@ fn concat(parts: &[Hir]) -> Walked {
     let mut flat = Vec::new();
     flatten(parts, &mut flat);
     let mut required: Vec<Vec<Literal>> = Vec::new();
-    let mut run = vec![Literal { bytes: Vec::new(), fold: false }];
-    let mut whole = true;
+    // What the match begins with, once that is settled; and what it ends with up to here.
+    let mut heads = None;
+    let mut run = nothing();
     for part in flat {
         let walked = walk(part);
+        let joined = walked.begins().and_then(|texts| product(&run, texts));
+        let joins = joined.is_some();
+        let so_far = joined.unwrap_or_else(|| run.clone());
+        if joins && walked.exact.is_some() {
+            run = so_far;
+            continue;
+        }
+        heads.get_or_insert_with(|| so_far.clone());
+        required.push(so_far);
+        run = walked.ends().cloned().unwrap_or_else(nothing);
         required.extend(walked.required);
-        match walked.exact {
-            Some(texts) if run.len() * texts.len() <= PRODUCT => {
-                run = run.iter().flat_map(|head| texts.iter().map(move |text| head.joined(text))).collect();
-            }
-            Some(texts) => {
-                whole = false;
-                required.push(std::mem::replace(&mut run, texts));
-            }
-            None => {
-                whole = false;
-                required.push(std::mem::replace(&mut run, vec![Literal { bytes: Vec::new(), fold: false }]));
-            }
+    }
+    match heads {
+        None => Walked { exact: Some(run), required, ..Walked::default() },
+        Some(heads) => {
+            required.push(run.clone());
+            Walked { exact: None, heads: Some(heads), tails: Some(run), required }
         }
     }
-    if whole {
-        return Walked { exact: Some(run), required };
-    }
-    required.push(run);
-    Walked { exact: None, required }
+}
+
+/// Each of some texts followed by each of others, if these are not too many.
+fn product(run: &[Literal], texts: &[Literal]) -> Option<Vec<Literal>> {
+    (run.len() * texts.len() <= MOST)
+        .then(|| run.iter().flat_map(|head| texts.iter().map(move |text| head.joined(text))).collect())
 }
 
 fn alternation(parts: &[Hir]) -> Walked {
@@ -173,16 +189,15 @@ fn alternation(parts: &[Hir]) -> Walked {
         let texts: Vec<Literal> = walked.into_iter().filter_map(|part| part.exact).flatten().collect();
         return if texts.len() <= MOST { exact(texts) } else { Walked::default() };
     }
-    let mut union = Vec::new();
-    for part in walked {
-        let mut candidates = part.required;
-        candidates.extend(part.exact);
-        match best(candidates) {
-            Some(texts) => union.extend(texts),
-            None => return Walked::default(),
-        }
-    }
-    Walked { exact: None, required: vec![union] }
+    let all = |edge: fn(&Walked) -> Option<&Vec<Literal>>| {
+        let sets: Option<Vec<&Vec<Literal>>> = walked.iter().map(edge).collect();
+        let texts: Vec<Literal> = sets?.into_iter().flatten().cloned().collect();
+        (texts.len() <= MOST).then_some(texts)
+    };
+    let (heads, tails) = (all(Walked::begins), all(Walked::ends));
+    let union: Option<Vec<Vec<Literal>>> =
+        walked.into_iter().map(|part| Some(best(part.required.into_iter().chain(part.exact))?.1)).collect();
+    Walked { exact: None, heads, tails, required: union.map(|sets| sets.concat()).into_iter().collect() }
 }
 
 /// Whether some part has more alternatives than are worth their place in the search.
@@ -196,24 +211,46 @@ pub(super) fn has_wide_alternation(hir: &Hir) -> bool {
     }
 }
 
-fn best(candidates: Vec<Vec<Literal>>) -> Option<Vec<Literal>> {
+/// The cheapest of some sets that can be used, and its cost.
+fn best(candidates: impl Iterator<Item = Vec<Literal>>) -> Option<(u64, Vec<Literal>)> {
     candidates
-        .into_iter()
-        .filter_map(|set| Some((worth(&set)?, set)))
-        .max_by_key(|(worth, _)| *worth)
-        .map(|(_, set)| set)
+        .map(without_longer)
+        .filter_map(|set| Some((cost(&set)?, set)))
+        .min_by_key(|(cost, _)| *cost)
 }
 
-/// How selective a set is: the length of its shortest text, less for common words and for many texts.
-fn worth(set: &[Literal]) -> Option<i64> {
+/// Without those texts that hold another one: where they stand, that one does.
+fn without_longer(mut set: Vec<Literal>) -> Vec<Literal> {
+    let holds = |long: &Literal, text: &Literal| {
+        long.fold == text.fold && memchr::memmem::find(&long.bytes, &text.bytes).is_some()
+    };
+    let mut at = 0;
+    while at < set.len() {
+        let spare = (0..set.len())
+            .any(|other| other != at && holds(&set[at], &set[other]) && (set[at] != set[other] || other < at));
+        if spare {
+            set.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+    set
+}
+
+/// How often a set is found in vain in ten megabytes of logs, and what searching for it costs beyond that; `None` if it
+/// cannot be searched for.
+fn cost(set: &[Literal]) -> Option<u64> {
     let shortest = set.iter().map(|text| text.bytes.len()).min()?;
     if shortest < SHORTEST || set.len() > MOST {
         return None;
     }
     let one = |text: &Literal| {
-        let common = COMMON.iter().any(|word| text.bytes.eq_ignore_ascii_case(word.as_bytes()));
-        let length = i64::try_from(text.bytes.len().min(16)).unwrap_or(16);
-        4 * length - if common { 14 } else { 0 } - if text.bytes.len() < super::grams::LONG { 4 } else { 0 }
+        let search = match text.bytes.len() {
+            0..5 => TINY,
+            5..LONG => SHORT,
+            _ => 0,
+        };
+        super::common::times(text) + EACH + search
     };
-    Some(set.iter().map(one).min()? - i64::try_from(set.len()).unwrap_or(0))
+    Some(set.iter().map(one).sum())
 }
