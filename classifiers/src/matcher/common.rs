@@ -70,7 +70,8 @@ mod tests {
     fn what_logs_print_all_the_time_is_common_and_marks_of_errors_are_rare() {
         let times = |text: &str| times(&Literal::exact(text));
         let common = [" in ", "error", ".py", "build", "test", "info", "the "];
-        let rare = ["error MSB", "GHSA-", "no space left on device", "ECONNREFUSED", "undefined reference to"];
+        let rare =
+            ["error MSB", "GHSA-", "no space left on device", "ECONNREFUSED", "undefined reference to"];
         let rarest = common.iter().map(|text| times(text)).min().unwrap();
         let commonest = rare.iter().map(|text| times(text)).max().unwrap();
         assert!(rarest > 20 * commonest, "{rarest} and {commonest}");

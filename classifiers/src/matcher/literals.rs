@@ -44,7 +44,7 @@ const TINY: u64 = 1_500;
 /// The best set of texts of which every match holds one, and how often one of them is found in vain.
 pub(super) fn required(hir: &Hir) -> Option<(u64, Vec<Literal>)> {
     let walked = walk(hir);
-    best(walked.required.into_iter().chain(walked.exact))
+    cheapest(walked.required.iter().chain(&walked.exact), EACH)
 }
 
 /// What is known about a part of the expression.
@@ -80,9 +80,7 @@ fn walk(hir: &Hir) -> Walked {
             let sub = walk(&repetition.sub);
             match (repetition.min, repetition.max) {
                 (1, Some(1)) => sub,
-                (0, Some(1)) => {
-                    sub.exact.map(|texts| exact([nothing(), texts].concat())).unwrap_or_default()
-                }
+                (0, Some(1)) => sub.exact.map(|texts| exact([nothing(), texts].concat())).unwrap_or_default(),
                 (0, _) => Walked::default(),
                 _ => Walked {
                     heads: sub.begins().cloned(),
@@ -157,6 +155,10 @@ fn concat(parts: &[Hir]) -> Walked {
         let walked = walk(part);
         let joined = walked.begins().and_then(|texts| product(&run, texts));
         let joins = joined.is_some();
+        // Fewer texts may be worth more than longer ones.
+        if let Some(texts) = walked.exact.as_ref().filter(|texts| texts.len() > 1 && joins) {
+            required.extend([run.clone(), texts.clone()]);
+        }
         let so_far = joined.unwrap_or_else(|| run.clone());
         if joins && walked.exact.is_some() {
             run = so_far;
@@ -184,20 +186,24 @@ fn product(run: &[Literal], texts: &[Literal]) -> Option<Vec<Literal>> {
 
 fn alternation(parts: &[Hir]) -> Walked {
     let walked: Vec<Walked> = parts.iter().map(walk).collect();
-    let all_exact = walked.iter().all(|part| part.exact.is_some());
-    if all_exact {
-        let texts: Vec<Literal> = walked.into_iter().filter_map(|part| part.exact).flatten().collect();
-        return if texts.len() <= MOST { exact(texts) } else { Walked::default() };
-    }
     let all = |edge: fn(&Walked) -> Option<&Vec<Literal>>| {
         let sets: Option<Vec<&Vec<Literal>>> = walked.iter().map(edge).collect();
         let texts: Vec<Literal> = sets?.into_iter().flatten().cloned().collect();
         (texts.len() <= MOST).then_some(texts)
     };
-    let (heads, tails) = (all(Walked::begins), all(Walked::ends));
-    let union: Option<Vec<Vec<Literal>>> =
-        walked.into_iter().map(|part| Some(best(part.required.into_iter().chain(part.exact))?.1)).collect();
-    Walked { exact: None, heads, tails, required: union.map(|sets| sets.concat()).into_iter().collect() }
+    if let Some(texts) = all(|part| part.exact.as_ref()) {
+        return exact(texts);
+    }
+    let union = |each: u64| {
+        let sets: Option<Vec<Vec<Literal>>> = walked
+            .iter()
+            .map(|part| Some(cheapest(part.required.iter().chain(&part.exact), each)?.1))
+            .collect();
+        Some(without_longer(sets?.concat())).filter(|texts| texts.len() <= MOST)
+    };
+    // If the rarest texts are too many together, then fewer ones.
+    let required = union(EACH).or_else(|| union(EACH << 10)).into_iter().collect();
+    Walked { exact: None, heads: all(Walked::begins), tails: all(Walked::ends), required }
 }
 
 /// Whether some part has more alternatives than are worth their place in the search.
@@ -211,11 +217,10 @@ pub(super) fn has_wide_alternation(hir: &Hir) -> bool {
     }
 }
 
-/// The cheapest of some sets that can be used, and its cost.
-fn best(candidates: impl Iterator<Item = Vec<Literal>>) -> Option<(u64, Vec<Literal>)> {
-    candidates
-        .map(without_longer)
-        .filter_map(|set| Some((cost(&set)?, set)))
+/// The cheapest of some sets that can be used, and its cost, when every text costs `each`.
+fn cheapest<'s>(sets: impl Iterator<Item = &'s Vec<Literal>>, each: u64) -> Option<(u64, Vec<Literal>)> {
+    sets.map(|set| without_longer(set.clone()))
+        .filter_map(|set| Some((cost(&set, each)?, set)))
         .min_by_key(|(cost, _)| *cost)
 }
 
@@ -226,8 +231,9 @@ fn without_longer(mut set: Vec<Literal>) -> Vec<Literal> {
     };
     let mut at = 0;
     while at < set.len() {
-        let spare = (0..set.len())
-            .any(|other| other != at && holds(&set[at], &set[other]) && (set[at] != set[other] || other < at));
+        let spare = (0..set.len()).any(|other| {
+            other != at && holds(&set[at], &set[other]) && (set[at] != set[other] || other < at)
+        });
         if spare {
             set.remove(at);
         } else {
@@ -239,7 +245,7 @@ fn without_longer(mut set: Vec<Literal>) -> Vec<Literal> {
 
 /// How often a set is found in vain in ten megabytes of logs, and what searching for it costs beyond that; `None` if it
 /// cannot be searched for.
-fn cost(set: &[Literal]) -> Option<u64> {
+fn cost(set: &[Literal], each: u64) -> Option<u64> {
     let shortest = set.iter().map(|text| text.bytes.len()).min()?;
     if shortest < SHORTEST || set.len() > MOST {
         return None;
@@ -250,7 +256,7 @@ fn cost(set: &[Literal]) -> Option<u64> {
             5..LONG => SHORT,
             _ => 0,
         };
-        super::common::times(text) + EACH + search
+        super::common::times(text) + each + search
     };
     Some(set.iter().map(one).sum())
 }

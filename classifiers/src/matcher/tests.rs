@@ -13,14 +13,20 @@ fn texts(source: &str) -> Option<Vec<String>> {
 
 #[test]
 fn the_required_text_is_found_inside_expressions() {
-    let cases: [(&str, Option<&[&str]>); 9] = [
+    let cases: [(&str, Option<&[&str]>); 14] = [
         (r"^error\[(?P<code>E\d{4})\]: (?P<message>.+)$", Some(&["error[E"])),
         (r"^(?:npm error |npm ERR! )code (?P<code>E\w+)", Some(&["npm ERR! code E", "npm error code E"])),
         (r"(?i)out of memory", Some(&["out of memory/i"])),
         (r"^\d+ passed, (?P<n>\d+) failed", Some(&[" passed, "])),
-        (r"^(?P<file>\S+):\d+: (?:fatal )?error: ", Some(&["error: "])),
+        (r"^(?P<file>\S+):\d+: (?:fatal )?error: ", Some(&[": error: ", ": fatal error: "])),
         (r"^\s+✗ ", Some(&["✗ "])),
         (r"foo|barbaz", Some(&["barbaz", "foo"])),
+        // The rarest text, not the longest; what alternatives begin and end with; an optional part.
+        (r"error (?:MSB\d+|WIX\d+): ", Some(&["error MSB", "error WIX"])),
+        (r"(?:\d+ab|\d+cd)(?:efgh|ijkl)\d", Some(&["abefgh", "abijkl", "cdefgh", "cdijkl"])),
+        (r"^> Task :\S+ error: .+ zyzzyva", Some(&[" zyzzyva"])),
+        (r"error .*GHSA-[\w-]+", Some(&["GHSA-"])),
+        (r"zyzzyvas? froze", Some(&["zyzzyva froze", "zyzzyvas froze"])),
         (r"^\S+ \d+$", None),
         (r"a?b+", None),
     ];
