@@ -33,7 +33,7 @@ pub struct Report {
 pub struct Unsearchable {
     /// Its id.
     pub id: String,
-    /// The reason: it has more alternatives than the search takes, 24. Otherwise it has no text of three characters that
+    /// The reason: it has more alternatives than the search takes, 64. Otherwise it has no text of three characters that
     /// must be there.
     pub too_many_alternatives: bool,
 }

@@ -105,7 +105,8 @@ fn a_rule_that_always_loses_is_told_with_the_winner() {
 
 #[test]
 fn why_a_rule_cannot_be_searched_for_is_told() {
-    let many: Vec<String> = (b'a'..=b'z').map(|letter| format!("gate {}", letter as char)).collect();
+    let many: Vec<String> =
+        (b'a'..=b'z').map(|letter| format!("{0} gate|no {0}|my {0}", letter as char)).collect();
     let wide = GATE.replace("^deploy gate: ", &format!("^(?:deploy gate|{}): ", many.join("|")));
     let none = GATE
         .replace("team.deploy.freeze", "team.deploy.x")

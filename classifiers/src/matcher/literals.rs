@@ -31,8 +31,10 @@ impl Literal {
 
 /// Shorter texts are everywhere.
 const SHORTEST: usize = 3;
-/// More alternatives than this are not worth their place in the search.
+/// More alternatives than this are not followed up, each joined with what stands beside it.
 const MOST: usize = 24;
+/// More texts than this are not searched for instead of one.
+const WIDEST: usize = 64;
 /// Classes of at most this many bytes count as alternatives.
 const CLASS: usize = 4;
 /// What a text costs however rare it is, in finds in vain in ten megabytes: its pieces are found in other texts; and texts
@@ -199,17 +201,17 @@ fn alternation(parts: &[Hir]) -> Walked {
             .iter()
             .map(|part| Some(cheapest(part.required.iter().chain(&part.exact), each)?.1))
             .collect();
-        Some(without_longer(sets?.concat())).filter(|texts| texts.len() <= MOST)
+        Some(without_longer(sets?.concat())).filter(|texts| texts.len() <= WIDEST)
     };
     // If the rarest texts are too many together, then fewer ones.
     let required = union(EACH).or_else(|| union(EACH << 10)).into_iter().collect();
     Walked { exact: None, heads: all(Walked::begins), tails: all(Walked::ends), required }
 }
 
-/// Whether some part has more alternatives than are worth their place in the search.
+/// Whether some part has more alternatives than are searched for.
 pub(super) fn has_wide_alternation(hir: &Hir) -> bool {
     match hir.kind() {
-        HirKind::Alternation(parts) => parts.len() > MOST || parts.iter().any(has_wide_alternation),
+        HirKind::Alternation(parts) => parts.len() > WIDEST || parts.iter().any(has_wide_alternation),
         HirKind::Concat(parts) => parts.iter().any(has_wide_alternation),
         HirKind::Capture(capture) => has_wide_alternation(&capture.sub),
         HirKind::Repetition(repetition) => has_wide_alternation(&repetition.sub),
@@ -247,7 +249,7 @@ fn without_longer(mut set: Vec<Literal>) -> Vec<Literal> {
 /// cannot be searched for.
 fn cost(set: &[Literal], each: u64) -> Option<u64> {
     let shortest = set.iter().map(|text| text.bytes.len()).min()?;
-    if shortest < SHORTEST || set.len() > MOST {
+    if shortest < SHORTEST || set.len() > WIDEST {
         return None;
     }
     let one = |text: &Literal| {

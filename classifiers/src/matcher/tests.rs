@@ -24,7 +24,7 @@ fn the_required_text_is_found_inside_expressions() {
         // The rarest text, not the longest; what alternatives begin and end with; an optional part.
         (r"error (?:MSB\d+|WIX\d+): ", Some(&["error MSB", "error WIX"])),
         (r"(?:\d+ab|\d+cd)(?:efgh|ijkl)\d", Some(&["abefgh", "abijkl", "cdefgh", "cdijkl"])),
-        (r"^> Task :\S+ error: .+ zyzzyva", Some(&[" zyzzyva"])),
+        (r"^error: .+ zyzzyva", Some(&[" zyzzyva"])),
         (r"error .*GHSA-[\w-]+", Some(&["GHSA-"])),
         (r"zyzzyvas? froze", Some(&["zyzzyva froze", "zyzzyvas froze"])),
         (r"^\S+ \d+$", None),

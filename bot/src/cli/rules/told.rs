@@ -24,7 +24,7 @@ pub(super) fn people(out: &mut impl Write, report: &Report) -> std::io::Result<(
     }
     for rule in &report.unsearchable {
         let reason = if rule.too_many_alternatives {
-            "more than 24 alternatives are not searched for; split it, or say what they share"
+            "more than 64 alternatives are not searched for; split it, or say what they share"
         } else {
             "no text of three characters must be there"
         };
