@@ -56,14 +56,16 @@ pub(super) fn witnesses(now: &Attempt, environment: bool, before: &[&Attempt]) -
         .map_or(now.at, |past| past.at);
 
     let mut others: BTreeMap<(&str, &str, &str), &Attempt> = BTreeMap::new();
-    for past in before.iter().filter(|past| past.failed() && past.at < my_first) {
+    for past in before.iter().filter(|past| past.failed()) {
         let known = !past.author.is_empty() && !past.bot && !past.sha.is_empty() && !past.branch.is_empty();
         if known && !past.of_queue() && !mine(past) && !my_commits.contains(past.sha.as_str()) {
             others.entry((&past.repo, &past.branch, &past.sha)).or_insert(past);
         }
     }
     let fated: Vec<(&Attempt, Fate)> = others.values().map(|past| (*past, fate(past, before))).collect();
-    let unchanged = fated.iter().filter(|(_, fate)| *fate == Fate::Unchanged).count();
+    let unchanged =
+        fated.iter().filter(|(past, fate)| *fate == Fate::Unchanged && past.at < my_first).count();
+    // What speaks against an excuse counts whenever it happened.
     let mended = fated.iter().filter(|(_, fate)| *fate == Fate::Mended).count();
     // A failure that people mend by changing their code is of the kind that each brings upon himself.
     if mended > 0 && (!environment || mended * OUTWEIGHS > unchanged) {
@@ -72,7 +74,10 @@ pub(super) fn witnesses(now: &Attempt, environment: bool, before: &[&Attempt]) -
     let recent: Vec<(&Attempt, Fate)> = fated
         .into_iter()
         .filter(|(past, fate)| {
-            now.at - past.at <= SAME_TIME_MS && *fate != Fate::Mended && !main_recovered(past, before)
+            past.at < my_first
+                && now.at - past.at <= SAME_TIME_MS
+                && *fate != Fate::Mended
+                && !main_recovered(past, before)
         })
         .collect();
     let authors: BTreeSet<&str> = recent.iter().map(|(past, _)| past.author.as_str()).collect();
