@@ -81,7 +81,7 @@ impl Classifier {
 
     /// No rules and no shapes: only the scorer for failures that nothing knows, for measuring it alone.
     pub fn without_rules() -> Classifier {
-        let envelope = (Target::Envelope, envelope::triggers().map(Literal::exact).collect());
+        let envelope = (Target::Envelope, vec![envelope::triggers().map(Literal::exact).collect()]);
         Classifier {
             rules: Vec::new(),
             matcher: Matcher::new(std::iter::once(envelope)),
@@ -103,11 +103,11 @@ impl Classifier {
     }
 
     pub(crate) fn of(rules: Vec<Rule>) -> Classifier {
-        let mut wanted: Vec<(Target, Vec<Literal>)> = Vec::new();
-        wanted.push((Target::Envelope, envelope::triggers().map(Literal::exact).collect()));
+        let mut wanted: Vec<(Target, Vec<Vec<Literal>>)> = Vec::new();
+        wanted.push((Target::Envelope, vec![envelope::triggers().map(Literal::exact).collect()]));
         for (number, shape) in shape::ALL.iter().enumerate() {
             let literals = shape.triggers.iter().map(|text| Literal::exact(text)).collect();
-            wanted.push((Target::Shape(number), literals));
+            wanted.push((Target::Shape(number), vec![literals]));
         }
         let mut unsearchable = Vec::new();
         let (mut anchors, mut from_start) = (Vec::new(), Vec::new());
@@ -116,7 +116,7 @@ impl Classifier {
             anchors.push(searchable.as_ref().map_or(rule.key, |(part, _)| *part));
             from_start.push(searchable.as_ref().is_none_or(|(_, required)| required.from_start));
             match searchable {
-                Some((_, required)) => wanted.push((Target::Rule(number), required.texts)),
+                Some((_, required)) => wanted.push((Target::Rule(number), required.sets)),
                 None => unsearchable.push(number),
             }
         }

@@ -33,8 +33,8 @@ pub(crate) enum Target {
 #[derive(Debug)]
 pub(crate) struct Matcher {
     texts: Vec<Literal>,
-    /// The targets of each text.
-    targets: Vec<Vec<u32>>,
+    /// For each target the sets of texts that it can be found by, the one that is rarest in most logs first.
+    sets: Vec<Vec<Vec<u32>>>,
     /// What each target is.
     pub(crate) meaning: Vec<Target>,
     /// The search for a log of which nothing is known.
@@ -44,6 +44,8 @@ pub(crate) struct Matcher {
 /// How the texts are searched for.
 #[derive(Clone, Debug)]
 pub(crate) struct Search {
+    /// The targets that are found by each text.
+    targets: Vec<Vec<u32>>,
     long: Grams<4, 4>,
     short: Short,
 }
@@ -63,11 +65,22 @@ enum Tiny {
 }
 
 impl Search {
-    /// The search for those of the texts that are wanted.
-    fn new(texts: &[Literal], is_wanted: &impl Fn(usize) -> bool, frequency: &Frequency) -> Search {
+    /// The search for the targets by one set of texts each.
+    fn new<'s>(
+        texts: &[Literal],
+        sets: impl Iterator<Item = (usize, &'s Vec<u32>)>,
+        frequency: &Frequency,
+    ) -> Search {
+        let mut targets = vec![Vec::new(); texts.len()];
+        for (target, set) in sets {
+            for &text in set {
+                targets[text as usize].push(index(target));
+            }
+        }
         let of = |lengths: Range<usize>| {
             let texts = texts.iter().enumerate();
-            let fitting = texts.filter(|(at, text)| lengths.contains(&text.bytes.len()) && is_wanted(*at));
+            let fitting =
+                texts.filter(|(at, text)| lengths.contains(&text.bytes.len()) && !targets[*at].is_empty());
             fitting.collect::<Vec<_>>()
         };
         let short = match Few::new(&of(0..LONG)) {
@@ -78,31 +91,31 @@ impl Search {
                     .map_or_else(|| Tiny::Many(Grams::new(&of(0..5), frequency)), Tiny::Few),
             },
         };
-        Search { long: Grams::new(&of(LONG..usize::MAX), frequency), short }
+        let long = Grams::new(&of(LONG..usize::MAX), frequency);
+        Search { targets, long, short }
     }
 }
 
 impl Matcher {
-    /// Builds the search for pairs of target and the texts of which one must be there.
-    pub(crate) fn new(wanted: impl Iterator<Item = (Target, Vec<Literal>)>) -> Matcher {
+    /// Builds the search for pairs of target and sets of texts, of each of which one must be there.
+    pub(crate) fn new(wanted: impl Iterator<Item = (Target, Vec<Vec<Literal>>)>) -> Matcher {
         let mut texts: Vec<Literal> = Vec::new();
-        let mut targets: Vec<Vec<u32>> = Vec::new();
         let mut known = HashMap::new();
-        let mut meaning = Vec::new();
-        for (target, literals) in wanted {
-            let id = index(meaning.len());
+        let mut number = |literal: Literal| {
+            *known.entry(literal.clone()).or_insert_with(|| {
+                texts.push(literal);
+                index(texts.len() - 1)
+            })
+        };
+        let (mut sets, mut meaning) = (Vec::new(), Vec::new());
+        for (target, of_target) in wanted {
             meaning.push(target);
-            for literal in literals {
-                let at = *known.entry(literal.clone()).or_insert_with(|| {
-                    texts.push(literal);
-                    targets.push(Vec::new());
-                    texts.len() - 1
-                });
-                targets[at].push(id);
-            }
+            let numbers = |set: Vec<Literal>| set.into_iter().map(&mut number).collect::<Vec<u32>>();
+            sets.push(of_target.into_iter().map(numbers).collect::<Vec<_>>());
         }
-        let search = Search::new(&texts, &|_| true, &Frequency::guess());
-        Matcher { texts, targets, meaning, search }
+        let first = sets.iter().enumerate().filter_map(|(target, sets)| Some((target, sets.first()?)));
+        let search = Search::new(&texts, first, &Frequency::guess());
+        Matcher { texts, sets, meaning, search }
     }
 
     /// What is known of logs before the first one is read.
@@ -113,9 +126,12 @@ impl Matcher {
     /// The search that is fastest on a log that prints what was counted, and for those targets alone that are still
     /// wanted.
     pub(crate) fn tuned(&self, frequency: &Frequency, wanted: impl Fn(Target) -> bool) -> Search {
-        let is_wanted =
-            |text: usize| self.targets[text].iter().any(|&target| wanted(self.meaning[target as usize]));
-        Search::new(&self.texts, &is_wanted, frequency)
+        let cost = |set: &&Vec<u32>| {
+            literals::cost(set.iter().map(|&text| &self.texts[text as usize]), |text| frequency.times(text))
+        };
+        let sets = self.sets.iter().enumerate().filter(|(target, _)| wanted(self.meaning[*target]));
+        let rarest = sets.filter_map(|(target, sets)| Some((target, sets.iter().min_by_key(cost)?)));
+        Search::new(&self.texts, rarest, frequency)
     }
 
     /// Calls `found` with the position of each text and a target of it. Positions may come more than once and, between
@@ -123,7 +139,7 @@ impl Matcher {
     pub(crate) fn scan(&self, search: Option<&Search>, text: &[u8], mut found: impl FnMut(usize, u32)) {
         let search = search.unwrap_or(&self.search);
         let mut report = |position: usize, literal: usize| {
-            for &target in &self.targets[literal] {
+            for &target in &search.targets[literal] {
                 found(position, target);
             }
         };
@@ -148,9 +164,9 @@ fn index(number: usize) -> u32 {
 
 /// What a line must hold to match an expression.
 pub(crate) struct Required {
-    /// Texts of which one must be there.
-    pub(crate) texts: Vec<Literal>,
-    /// How often one of them is found in vain in ten megabytes of ordinary logs, roughly.
+    /// Sets of texts, of each of which one must be there, the rarest first.
+    pub(crate) sets: Vec<Vec<Literal>>,
+    /// How often one of the first set is found in vain in ten megabytes of ordinary logs, roughly.
     pub(crate) cost: u64,
     /// The match may have to begin where the line begins.
     pub(crate) from_start: bool,
@@ -162,14 +178,15 @@ pub(crate) fn required(source: &str) -> Option<Required> {
         ParserBuilder::new().unicode(false).utf8(false).build().parse(&crate::rule::dialect(source)).ok()?;
     let looks = hir.properties().look_set();
     let from_start = [Look::Start, Look::StartLF, Look::StartCRLF].iter().any(|&look| looks.contains(look));
-    let (cost, texts) = literals::required(&hir)?;
-    Some(Required { texts, cost, from_start })
+    let sets = literals::required(&hir);
+    let cost = literals::cost(sets.first()?.iter(), common::times);
+    Some(Required { sets, cost, from_start })
 }
 
 /// Whether an expression has no usable text because it has more alternatives than are searched for.
 pub(crate) fn has_too_many(source: &str) -> bool {
     let parser = ParserBuilder::new().unicode(false).utf8(false).build().parse(&crate::rule::dialect(source));
-    parser.is_ok_and(|hir| literals::required(&hir).is_none() && literals::has_wide_alternation(&hir))
+    parser.is_ok_and(|hir| literals::required(&hir).is_empty() && literals::has_wide_alternation(&hir))
 }
 
 #[cfg(test)]

@@ -14,12 +14,14 @@ const BLOCK: usize = 4 << 10;
 #[derive(Clone, Debug)]
 pub(crate) struct Frequency {
     counts: Vec<u32>,
+    /// Bytes of logs that were counted.
+    learnt: u64,
 }
 
 impl Frequency {
     /// What is known before any log.
     pub(super) fn guess() -> Frequency {
-        let mut frequency = Frequency { counts: vec![0; COUNTERS] };
+        let mut frequency = Frequency { counts: vec![0; COUNTERS], learnt: 0 };
         frequency.count(EVERYWHERE);
         frequency.count(&EVERYWHERE.to_ascii_lowercase());
         frequency
@@ -29,6 +31,7 @@ impl Frequency {
     pub(crate) fn learn(&mut self, text: &[u8], one_of: usize) {
         for block in text.chunks(BLOCK).step_by(one_of.max(1)) {
             self.count(block);
+            self.learnt += block.len() as u64;
         }
     }
 
@@ -45,6 +48,21 @@ impl Frequency {
             (0..=bytes.len() - width).map(|at| self.weight(&bytes[at..at + width], text.fold)).collect();
         let stretch = |from: usize| -> u64 { weights[from..from + stride].iter().sum() };
         (0..=weights.len() - stride).min_by_key(|&from| stretch(from)).unwrap_or(0)
+    }
+
+    /// How often a text stands in ten megabytes of this log, at the most: it is no more frequent than its rarest piece.
+    pub(super) fn times(&self, text: &Literal) -> u64 {
+        if self.learnt == 0 {
+            return super::common::times(text);
+        }
+        let count = |piece: &[u8]| {
+            let mut count = 0;
+            each_case(piece, text.fold, &mut |bytes| count += u64::from(self.counts[slot(bytes)]));
+            count
+        };
+        // Three bytes are not counted.
+        let rarest = text.bytes.windows(4).map(count).min();
+        rarest.map_or_else(|| super::common::times(text), |count| count * 10_000_000 / self.learnt)
     }
 
     fn weight(&self, piece: &[u8], fold: bool) -> u64 {

@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::grams::LONG;
+use super::{common::times, grams::LONG};
 
 /// A text to search for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -40,13 +40,21 @@ const CLASS: usize = 4;
 /// What a text costs however rare it is, in finds in vain in ten megabytes: its pieces are found in other texts; and texts
 /// that are too short for the fast search need one of their own.
 const EACH: u64 = 30;
+/// What a text costs where there are too many.
+const FEW: u64 = 30_000;
+/// So many sets are kept, of which a long log chooses.
+const SETS: usize = 3;
 const SHORT: u64 = 400;
 const TINY: u64 = 1_500;
 
-/// The best set of texts of which every match holds one, and how often one of them is found in vain.
-pub(super) fn required(hir: &Hir) -> Option<(u64, Vec<Literal>)> {
+/// The best sets of texts, of each of which every match holds one: the rarest in most logs first.
+pub(super) fn required(hir: &Hir) -> Vec<Vec<Literal>> {
     let walked = walk(hir);
-    cheapest(walked.required.iter().chain(&walked.exact), EACH)
+    let sets = walked.required.into_iter().chain(walked.exact).map(without_longer).filter(is_usable);
+    let mut sets: Vec<_> = sets.map(|set| (cost(set.iter(), times), set)).collect();
+    sets.sort_by_key(|(cost, _)| *cost);
+    sets.dedup();
+    sets.into_iter().take(SETS).map(|(_, set)| set).collect()
 }
 
 /// What is known about a part of the expression.
@@ -197,14 +205,12 @@ fn alternation(parts: &[Hir]) -> Walked {
         return exact(texts);
     }
     let union = |each: u64| {
-        let sets: Option<Vec<Vec<Literal>>> = walked
-            .iter()
-            .map(|part| Some(cheapest(part.required.iter().chain(&part.exact), each)?.1))
-            .collect();
+        let sets: Option<Vec<Vec<Literal>>> =
+            walked.iter().map(|part| cheapest(part.required.iter().chain(&part.exact), each)).collect();
         Some(without_longer(sets?.concat())).filter(|texts| texts.len() <= WIDEST)
     };
     // If the rarest texts are too many together, then fewer ones.
-    let required = union(EACH).or_else(|| union(EACH << 10)).into_iter().collect();
+    let required = union(0).or_else(|| union(FEW)).into_iter().collect();
     Walked { exact: None, heads: all(Walked::begins), tails: all(Walked::ends), required }
 }
 
@@ -219,11 +225,10 @@ pub(super) fn has_wide_alternation(hir: &Hir) -> bool {
     }
 }
 
-/// The cheapest of some sets that can be used, and its cost, when every text costs `each`.
-fn cheapest<'s>(sets: impl Iterator<Item = &'s Vec<Literal>>, each: u64) -> Option<(u64, Vec<Literal>)> {
-    sets.map(|set| without_longer(set.clone()))
-        .filter_map(|set| Some((cost(&set, each)?, set)))
-        .min_by_key(|(cost, _)| *cost)
+/// The cheapest of some sets that can be used, when every text costs `each` on top.
+fn cheapest<'s>(sets: impl Iterator<Item = &'s Vec<Literal>>, each: u64) -> Option<Vec<Literal>> {
+    let usable = sets.map(|set| without_longer(set.clone())).filter(is_usable);
+    usable.min_by_key(|set| cost(set.iter(), |text| times(text) + each))
 }
 
 /// Without those texts that hold another one: where they stand, that one does.
@@ -245,20 +250,20 @@ fn without_longer(mut set: Vec<Literal>) -> Vec<Literal> {
     set
 }
 
-/// How often a set is found in vain in ten megabytes of logs, and what searching for it costs beyond that; `None` if it
-/// cannot be searched for.
-fn cost(set: &[Literal], each: u64) -> Option<u64> {
-    let shortest = set.iter().map(|text| text.bytes.len()).min()?;
-    if shortest < SHORTEST || set.len() > WIDEST {
-        return None;
-    }
+/// Whether a set can be searched for.
+fn is_usable(set: &Vec<Literal>) -> bool {
+    !set.is_empty() && set.len() <= WIDEST && set.iter().all(|text| text.bytes.len() >= SHORTEST)
+}
+
+/// How often a set is found in vain in ten megabytes of logs, and what searching for it costs beyond that.
+pub(super) fn cost<'s>(set: impl Iterator<Item = &'s Literal>, times: impl Fn(&Literal) -> u64) -> u64 {
     let one = |text: &Literal| {
         let search = match text.bytes.len() {
             0..5 => TINY,
             5..LONG => SHORT,
             _ => 0,
         };
-        super::common::times(text) + each + search
+        times(text) + EACH + search
     };
-    Some(set.iter().map(one).sum())
+    set.map(one).sum()
 }

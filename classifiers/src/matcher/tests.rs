@@ -3,7 +3,8 @@ use proptest::prelude::*;
 
 fn texts(source: &str) -> Option<Vec<String>> {
     let mut texts: Vec<String> = required(source)?
-        .texts
+        .sets
+        .remove(0)
         .into_iter()
         .map(|text| format!("{}{}", String::from_utf8_lossy(&text.bytes), if text.fold { "/i" } else { "" }))
         .collect();
@@ -48,7 +49,7 @@ proptest! {
             .iter()
             .map(|word| Literal { bytes: if fold { word.to_ascii_lowercase() } else { word.clone() }.into_bytes(), fold })
             .collect();
-        let matcher = Matcher::new(literals.iter().enumerate().map(|(at, text)| (Target::Rule(at), vec![text.clone()])));
+        let matcher = Matcher::new(literals.iter().enumerate().map(|(at, text)| (Target::Rule(at), vec![vec![text.clone()]])));
         let mut found = vec![false; words.len()];
         matcher.scan(None, text.as_bytes(), |_, target| found[target as usize] = true);
         let mut frequency = Matcher::frequency();

@@ -1,6 +1,6 @@
 //! `ExUnit`: `  1) test name (Module)`, `     test/a_test.exs:12`, the message, `     code:`, `     left:`, `     right:`.
 
-use super::{Line, Place, Structured, each, last_of, while_true, window};
+use super::{Line, Place, Structured, each, last_of, listed, while_true, window};
 
 pub(super) const TRIGGERS: &[&str] = &[".exs:"];
 
@@ -9,8 +9,7 @@ pub(super) fn read(lines: &[Line<'_>]) -> Vec<Structured> {
 }
 
 fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
-    let (number, rest) = lines[at].1.trim_start().split_once(") test ")?;
-    number.parse::<u32>().ok()?;
+    let rest = listed(lines[at].1.trim_start())?.strip_prefix("test ")?;
     let name = rest.rsplit_once(" (").map_or(rest, |(name, _)| name);
     let (_, place) = lines.get(at + 1).filter(|(_, line)| line.contains(".exs:"))?;
     let (key, message) = lines.get(at + 2)?;

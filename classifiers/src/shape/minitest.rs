@@ -10,6 +10,9 @@ pub(super) fn read(lines: &[Line<'_>]) -> Vec<Structured> {
 
 fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
     let kind = lines[at].1.trim();
+    if !kind.ends_with("Failure:") && !kind.ends_with("Error:") {
+        return None;
+    }
     let kind = kind.split_once(") ").map_or(kind, |(_, kind)| kind);
     if kind != "Failure:" && kind != "Error:" {
         return None;

@@ -1,6 +1,6 @@
 //! mocha, and Cypress through it: `  1) suite` with the test's name below, ended by a colon, and then the error.
 
-use super::{Line, Structured, frame, last_of, while_true, window};
+use super::{Line, Structured, frame, last_of, listed, while_true, window};
 
 pub(super) const TRIGGERS: &[&str] = &[" failing"];
 
@@ -13,8 +13,7 @@ pub(super) fn read(lines: &[Line<'_>]) -> Vec<Structured> {
 }
 
 fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
-    let (number, first) = lines[at].1.trim_start().split_once(") ")?;
-    number.parse::<u32>().ok()?;
+    let first = listed(lines[at].1.trim_start())?;
     let mut name = first.trim().to_owned();
     let mut next = at + 1;
     while !name.ends_with(':') {
@@ -29,9 +28,7 @@ fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
     }
     let body = window(lines, next, 24);
     let start = body.iter().position(|(_, line)| !line.trim().is_empty())?;
-    let body = while_true(&body[start..], |line| {
-        line.trim_start().split_once(") ").is_none_or(|(number, _)| number.parse::<u32>().is_err())
-    });
+    let body = while_true(&body[start..], |line| listed(line.trim_start()).is_none());
     let (key, message) = body.first()?;
     let stack = |line: &str| line.trim_start().starts_with("at ");
     let place = body.iter().find_map(|(_, line)| frame(line));

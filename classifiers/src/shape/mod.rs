@@ -239,6 +239,15 @@ fn while_true<'s, 'l>(lines: &'s [Line<'l>], holds: impl Fn(&str) -> bool) -> &'
     &lines[..lines.iter().position(|(_, line)| !holds(line)).unwrap_or(lines.len())]
 }
 
+/// What stands behind the number of an entry of a list: `12) text`.
+fn listed(line: &str) -> Option<&str> {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() == line.len() || line.len() - rest.len() > 9 {
+        return None;
+    }
+    rest.strip_prefix(") ")
+}
+
 /// How far a line is indented.
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()

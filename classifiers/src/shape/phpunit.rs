@@ -1,6 +1,6 @@
 //! `PHPUnit`: `1) App\CartTest::testTotal`, the message, an empty line, `/path/CartTest.php:12`.
 
-use super::{Line, Place, Structured, each, while_true, window};
+use super::{Line, Place, Structured, each, listed, while_true, window};
 
 pub(super) const TRIGGERS: &[&str] = &["PHPUnit", "FAILURES!", "ERRORS!"];
 
@@ -9,15 +9,12 @@ pub(super) fn read(lines: &[Line<'_>]) -> Vec<Structured> {
 }
 
 fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
-    let (number, name) = lines[at].1.split_once(") ")?;
-    number.parse::<u32>().ok()?;
+    let name = listed(&lines[at].1)?;
     if !name.contains("::") || name.split(" with data set").next()?.contains(' ') {
         return None;
     }
     let (key, message) = lines.get(at + 1).filter(|(_, line)| !line.trim().is_empty())?;
-    let body = while_true(window(lines, at + 1, 40), |line| {
-        line.split_once(") ").is_none_or(|(number, _)| number.parse::<u32>().is_err())
-    });
+    let body = while_true(window(lines, at + 1, 40), |line| listed(line).is_none());
     let frame = body.iter().position(|(_, line)| {
         !line.contains(' ') && line.rsplit_once(".php:").is_some_and(|(_, line)| line.parse::<u32>().is_ok())
     });

@@ -1,6 +1,6 @@
 //! Playwright: `  1) [chromium] › tests/a.spec.ts:12:5 › name ─────`, the error, the source, the stack.
 
-use super::{Line, Place, Structured, each, jest, last_of, window};
+use super::{Line, Place, Structured, each, jest, last_of, listed, window};
 
 pub(super) const TRIGGERS: &[&str] = &[".spec.", ".test.", ".e2e."];
 
@@ -9,8 +9,7 @@ pub(super) fn read(lines: &[Line<'_>]) -> Vec<Structured> {
 }
 
 fn failure(lines: &[Line<'_>], at: usize) -> Option<Structured> {
-    let (number, name) = lines[at].1.trim_start().split_once(") ")?;
-    number.parse::<u32>().ok()?;
+    let name = listed(lines[at].1.trim_start())?;
     let mut parts = name.split(" › ");
     let place = parts.find_map(|part| Place::read(part.trim()).filter(|place| place.column.is_some()))?;
     let body = window(lines, at + 1, 60);

@@ -57,6 +57,9 @@ pub(super) fn read(lines: &[Line<'_>]) -> Vec<Structured> {
 
 fn complaint(lines: &[Line<'_>], at: usize) -> Option<Structured> {
     let (number, line) = &lines[at];
+    if !has_number(line) {
+        return None;
+    }
     let found = located(line).or_else(|| in_brackets(line))?;
     let told = tool::told(&found)?;
     let deep = indent(line);
@@ -90,6 +93,17 @@ fn complaint(lines: &[Line<'_>], at: usize) -> Option<Structured> {
         .coded(told.code)
         .at(place);
     Some(if told.leads { found } else { found.into_detail() })
+}
+
+/// Whether a number stands where a place would hold one: asked of every line, and most have none.
+fn has_number(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    memchr::memchr3_iter(b':', b'(', b'[', bytes).any(|at| {
+        bytes.get(at + 1).is_some_and(|next| {
+            next.is_ascii_digit()
+                || (bytes[at] != b':' && (next.is_ascii_whitespace() || *next == b'+' || !next.is_ascii()))
+        })
+    })
 }
 
 /// `path:12[:5[-7]]rest`, behind what tools put in front of it.
