@@ -306,7 +306,8 @@ pub fn help() -> Vec<&'static str> {
         "show me the log around that",
         "has anyone seen `ECONNRESET` in payments?",
         "how do I fix an npm ERESOLVE conflict?",
-        "subscribe acme/payments — post its failures here too",
+        "subscribe payments branch:main -actor:bots — post these failures here too",
+        "test payments branch:main — what that would have posted last week",
         "unsubscribe acme/payments",
         "list, mute 2h, unmute — subscriptions of this channel",
     ]
@@ -330,6 +331,21 @@ pub fn already_subscribed(filter: &str) -> String {
 /// A subscription was ended.
 pub fn unsubscribed(filter: &str) -> String {
     format!("Failures of {filter} are no longer posted here.")
+}
+
+/// The filter cannot be read.
+pub fn filter_unreadable(why: &str) -> String {
+    format!("I cannot read that filter: {why}.")
+}
+
+/// What a filter would have done last week.
+pub fn would_have_posted(filter: &str, posts: u64, all: u64) -> String {
+    format!(
+        "{} would have posted {} in the last 7 days, of {} that I saw.",
+        clipped(filter, 120),
+        count(posts, "time", "times"),
+        count(all, "failure", "failures")
+    )
 }
 
 /// There was none.

@@ -1,7 +1,6 @@
 //! Who may hear of a private repository: the conversations that the operator named for it. Nobody else, by whatever they ask.
 
-use adapters::event::Run;
-
+use super::filter::{Filter, Subject};
 use super::{TriageError, route};
 use crate::app::App;
 use crate::store::subscriptions::Subscription;
@@ -50,20 +49,22 @@ pub async fn may_hear(app: &App, repo: &str, listener: Listener<'_>) -> Result<b
     Ok(false)
 }
 
-/// Leaves only subscriptions to this run's repository that may carry what it shows.
+/// Leaves only subscriptions that want to hear of it and may.
 pub(super) async fn keep_permitted(
     app: &App,
-    run: &Run,
+    subject: &Subject<'_>,
     subscriptions: &mut Vec<Subscription>,
 ) -> Result<(), TriageError> {
-    subscriptions.retain(|subscription| route::admits(&subscription.filter, &run.at.repo));
-    if !run.private {
+    subscriptions.retain(|subscription| {
+        Filter::parse(&subscription.filter).is_ok_and(|filter| filter.admits(subject))
+    });
+    if !subject.run.private {
         return Ok(());
     }
     let mut permitted = Vec::new();
     for subscription in subscriptions.drain(..) {
         let Subscription { surface, conversation, created_by: person, .. } = &subscription;
-        if may_hear(app, &run.at.repo, Listener { surface, conversation, person }).await? {
+        if may_hear(app, &subject.run.at.repo, Listener { surface, conversation, person }).await? {
             permitted.push(subscription);
         }
     }

@@ -2,6 +2,7 @@
 
 use classifiers::category::Category;
 
+use super::filter::Subject;
 use super::route::{self, Destination};
 use super::story::{mention_on, story_of};
 use super::{TriageError, audience, enrich};
@@ -69,7 +70,7 @@ async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>
     let now = now_ms();
     let mut subscriptions = subscriptions::list(&app.store).await?;
     subscriptions.retain(|subscription| subscription.muted_until.is_none_or(|until| until <= now));
-    audience::keep_permitted(app, &story.run, &mut subscriptions).await?;
+    audience::keep_permitted(app, &subject_for_filters(&story, &owners), &mut subscriptions).await?;
     let further = route::destinations(&routing, &story.run, category, &owners, &subscriptions);
     found.extend(further.into_iter().filter(|further| !told.iter().any(|post| is_place_of(post, further))));
     drop_namesakes(app, &mut found).await?;
@@ -78,6 +79,18 @@ async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>
         found.push(Destination { target, may_mention: false });
     }
     Ok(found)
+}
+
+/// What is known about a failure by now, as filters see it.
+pub(crate) fn subject_for_filters<'a>(story: &'a FailureStory, owners: &'a [String]) -> Subject<'a> {
+    let primary = story.primary().map(|job| &job.diagnosis);
+    Subject {
+        run: &story.run,
+        category: primary.map_or(Category::Unknown, |diagnosis| diagnosis.category).as_str(),
+        owner: primary.map_or("", |diagnosis| diagnosis.owner.as_str()),
+        owners,
+        files: story.changes.as_ref().map(|changes| changes.files.as_slice()).unwrap_or_default(),
+    }
 }
 
 /// Whether a post stands there, under the configured name of the place or the surface's own.

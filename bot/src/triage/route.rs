@@ -18,7 +18,7 @@ pub struct Destination {
 }
 
 /// Decides it: the first matching `[[route]]` (and further ones, if it says `also`); else the code owners' conversations;
-/// else the default. Subscriptions made in chat always hear of it.
+/// else the default; and every conversation of these subscriptions.
 pub fn destinations(
     routing: &Routing,
     run: &Run,
@@ -49,8 +49,7 @@ pub fn destinations(
         let targets = if owned.is_empty() { routing.default.iter().collect() } else { owned };
         found.extend(targets.into_iter().cloned().map(|target| Destination { target, may_mention: true }));
     }
-    for subscription in subscriptions.iter().filter(|subscription| admits(&subscription.filter, &run.at.repo))
-    {
+    for subscription in subscriptions {
         let target =
             Target { surface: subscription.surface.clone(), conversation: subscription.conversation.clone() };
         if !found.iter().any(|known| known.target == target) {
@@ -81,14 +80,6 @@ pub fn conversations_of<'a>(routing: &'a Routing, repo: &str, owners: &[String])
         found.extend(owned);
     }
     found
-}
-
-/// Whether a subscription's `owner/name` glob admits a repository; letters count alike in either case.
-pub fn admits(filter: &str, repo: &str) -> bool {
-    globset::GlobBuilder::new(&filter.to_lowercase())
-        .literal_separator(true)
-        .build()
-        .is_ok_and(|glob| glob.compile_matcher().is_match(repo.to_lowercase()))
 }
 
 /// Whether routing needs to know the code owners: only when no route would match without them.

@@ -53,6 +53,7 @@ pub(super) async fn to(asked: Asked<'_>, intent: Intent) -> Result<Message, Tria
         Intent::Seen { text, place } => known_failures::seen(asked, &text, place).await,
         Intent::Subscribe { filter } => subscriptions::subscribe(asked, &filter).await,
         Intent::Unsubscribe { filter } => subscriptions::unsubscribe(asked, &filter).await,
+        Intent::TryFilter { filter } => subscriptions::try_filter(asked, &filter).await,
         Intent::Subscriptions => subscriptions::list(asked).await,
         Intent::Mute(window) => subscriptions::mute(asked, Some(window)).await,
         Intent::Unmute => subscriptions::mute(asked, None).await,

@@ -3,27 +3,39 @@
 use adapters::message::{Message, Span, Tone};
 use jiff::Timestamp;
 
-use super::{Asked, private, section, words};
+use super::{Asked, LISTED, NAMED, private, section, words};
 use crate::ask::intent::Window;
-use crate::store::{moment, now_ms, subscriptions};
+use crate::store::subscriptions::Subscription;
+use crate::store::{breakages, moment, now_ms, subscriptions};
 use crate::text;
+use crate::triage::filter::{Filter, FilterError};
 use crate::triage::{self, TriageError};
 
-pub(super) async fn subscribe(asked: Asked<'_>, filter: &str) -> Result<Message, TriageError> {
+/// How far back a filter is tried.
+const WEEK: Window = Window::days(7);
+/// Episodes of that time looked at.
+const LOOKED_AT: u32 = 1000;
+
+pub(super) async fn subscribe(asked: Asked<'_>, wanted: &str) -> Result<Message, TriageError> {
     let Asked { app, setting, hidden, .. } = asked;
     if setting.surface.is_empty() {
         return Ok(only_in_chat());
     }
-    let left_out = hidden.iter().any(|repo| triage::route::admits(filter, repo));
-    if left_out && !filter.contains('*') {
+    let filter = match Filter::parse(wanted) {
+        Ok(filter) => filter,
+        Err(error) => return Ok(unreadable(&error)),
+    };
+    let left_out = hidden.iter().any(|repo| filter.admits_repo(repo));
+    if left_out && filter.names_one_repo() {
         return Ok(private());
     }
+    let filter = filter.to_string();
     let mut tx = app.store.begin().await?;
-    let new =
-        subscriptions::add(&mut tx, &setting.surface, &setting.conversation, filter, &setting.person).await?;
+    let new = subscriptions::add(&mut tx, &setting.surface, &setting.conversation, &filter, &setting.person)
+        .await?;
     tx.commit().await?;
     let headline =
-        if new { text::answer::subscribed(filter) } else { text::answer::already_subscribed(filter) };
+        if new { text::answer::subscribed(&filter) } else { text::answer::already_subscribed(&filter) };
     let mut message = Message::new(Tone::Info, headline);
     if left_out {
         message.sections.push(words(text::answer::private_left_out()));
@@ -31,15 +43,68 @@ pub(super) async fn subscribe(asked: Asked<'_>, filter: &str) -> Result<Message,
     Ok(message)
 }
 
-pub(super) async fn unsubscribe(asked: Asked<'_>, filter: &str) -> Result<Message, TriageError> {
+pub(super) async fn unsubscribe(asked: Asked<'_>, wanted: &str) -> Result<Message, TriageError> {
     let Asked { app, setting, .. } = asked;
+    let here = subscriptions::list_for(&app.store, &setting.surface, &setting.conversation).await?;
+    let all = matches!(wanted, "all" | "everything");
+    let filter = match Filter::parse(wanted) {
+        Ok(filter) => filter.to_string(),
+        Err(error) => return Ok(unreadable(&error)),
+    };
+    let mut ended = Vec::new();
     let mut tx = app.store.begin().await?;
-    let ended = subscriptions::remove(&mut tx, &setting.surface, &setting.conversation, filter).await?;
+    for subscription in &here {
+        // What an older version stored may be written differently.
+        let same = Filter::parse(&subscription.filter).is_ok_and(|stored| stored.to_string() == filter);
+        if all || same {
+            let Subscription { surface, conversation, filter, .. } = subscription;
+            subscriptions::remove(&mut tx, surface, conversation, filter).await?;
+            ended.push(filter.as_str());
+        }
+    }
     tx.commit().await?;
-    Ok(Message::new(
+    let headline = if ended.is_empty() {
+        text::answer::not_subscribed(wanted)
+    } else {
+        text::answer::unsubscribed(&text::listed(&ended, NAMED))
+    };
+    Ok(Message::new(Tone::Info, headline))
+}
+
+/// How often a subscription would have posted in the last week.
+pub(super) async fn try_filter(asked: Asked<'_>, wanted: &str) -> Result<Message, TriageError> {
+    let Asked { app, hidden, .. } = asked;
+    let filter = match Filter::parse(wanted) {
+        Ok(filter) => filter,
+        Err(error) => return Ok(unreadable(&error)),
+    };
+    let since = now_ms() - i64::from(WEEK.minutes) * 60_000;
+    let begun = breakages::opened_since(&app.store, since, LOOKED_AT).await?;
+    let all = begun.len();
+    let mut fitting = Vec::new();
+    for breakage in begun.iter().filter(|breakage| !hidden.contains(&breakage.repo)) {
+        let story = triage::story_of(app, breakage).await?;
+        if filter.admits(&triage::subject_for_filters(&story, &story.owners)) {
+            fitting.push(breakage);
+        }
+    }
+    let mut message = Message::new(
         Tone::Info,
-        if ended { text::answer::unsubscribed(filter) } else { text::answer::not_subscribed(filter) },
-    ))
+        text::answer::would_have_posted(&filter.to_string(), fitting.len() as u64, all as u64),
+    );
+    for breakage in fitting.iter().take(LISTED) {
+        let ago = text::ago(moment(breakage.opened_at), Timestamp::now());
+        let place = format!("{} · {} · {}, {ago}", breakage.repo, breakage.branch, breakage.workflow);
+        message.sections.push(words(place));
+    }
+    if fitting.len() > LISTED {
+        message.sections.push(words(text::answer::and_more(fitting.len() - LISTED)));
+    }
+    Ok(message)
+}
+
+fn unreadable(error: &FilterError) -> Message {
+    Message::new(Tone::Asking, text::answer::filter_unreadable(&error.to_string()))
 }
 
 pub(super) async fn list(asked: Asked<'_>) -> Result<Message, TriageError> {

@@ -27,11 +27,15 @@ pattern!(
 );
 pattern!(
     SUBSCRIBE,
-    r"^\W*(?:/whyred\s+)?subscribe\s+(?:(?:this channel|us|me)\s+)?(?:to\s+)?`?([\w.*-]+/[\w.*-]+)`?\W*$"
+    r"^\W*(?:/whyred\s+)?subscribe\s+(?:(?:this channel|us|me)\s+)?(?:to\s+)?(?:failures\s+of\s+)?(\S.*?)\s*$"
 );
 pattern!(
     UNSUBSCRIBE,
-    r"^\W*unsubscribe\s+(?:(?:this channel|us|me)\s+)?(?:from\s+)?`?([\w.*-]+/[\w.*-]+)`?\W*$"
+    r"^\W*unsubscribe\s+(?:(?:this channel|us|me)\s+)?(?:from\s+)?(?:failures\s+of\s+)?(\S.*?)\s*$"
+);
+pattern!(
+    TRY,
+    r"^\W*(?:test|try|dry[- ]?run)\s+(?:the\s+)?(?:filter|subscription)\s+(?:to\s+)?(\S.*?)\s*$|^\W*(?:test|try)\s+(\S*[:/*]\S*(?:\s+\S*[:/*]\S*)*)\s*$"
 );
 pattern!(
     SUBSCRIPTIONS,
@@ -131,6 +135,10 @@ fn command(lower: &str) -> Option<Intent> {
     }
     if let Some(found) = UNSUBSCRIBE.captures(lower) {
         return Some(Intent::Unsubscribe { filter: found[1].to_owned() });
+    }
+    if let Some(found) = TRY.captures(lower) {
+        let filter = found.get(1).or_else(|| found.get(2)).map_or("", |filter| filter.as_str());
+        return Some(Intent::TryFilter { filter: filter.to_owned() });
     }
     if SUBSCRIPTIONS.is_match(lower) {
         return Some(Intent::Subscriptions);

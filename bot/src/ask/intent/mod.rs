@@ -85,12 +85,17 @@ pub enum Intent {
     },
     /// Post failures here.
     Subscribe {
-        /// `owner/name` glob.
+        /// Which, in the words of [`crate::triage::filter`].
         filter: String,
     },
     /// Stop posting them.
     Unsubscribe {
-        /// `owner/name` glob.
+        /// Which; `all` for everything.
+        filter: String,
+    },
+    /// How much a subscription would have posted lately.
+    TryFilter {
+        /// Which.
         filter: String,
     },
     /// What is posted here.
