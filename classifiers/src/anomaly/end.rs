@@ -45,7 +45,8 @@ pub(crate) fn end(lines: &Lines, steps: &Steps) -> End {
         if all_passed(&text) {
             return End::Proven(number);
         }
-        if GOOD.iter().any(|good| text.contains(good)) {
+        let denied = text.contains("not complete successfully") || text.contains("unsuccessfully");
+        if !denied && GOOD.iter().any(|good| text.contains(good)) {
             return End::Well;
         }
         if words::read(line).weight >= COMPLAINT || text == "fail" || text.starts_with("fail\t") {

@@ -81,7 +81,7 @@ const LOUD: [(&str, f64); 65] = [
 ];
 
 /// Words that take it back.
-const MILD: [(&str, f64); 17] = [
+const MILD: [(&str, f64); 18] = [
     ("warning", 4.0),
     ("warn", 2.0),
     ("deprecat", 4.0),
@@ -99,6 +99,7 @@ const MILD: [(&str, f64); 17] = [
     ("exit code", 4.0),
     ("downloading", 2.0),
     ("ignored", 1.5),
+    ("debconf: ", 6.0),
 ];
 
 /// Words of lines that only pass on that something failed, count it, or advise: the reason stands elsewhere.
