@@ -9,6 +9,7 @@ use crate::{
     diagnosis::{Diagnosis, Hints},
     envelope,
     matcher::{Literal, Matcher, Required, Target, required},
+    pair,
     rule::{self, PackSource, Rule, RuleErrors},
     session::Session,
     shape,
@@ -16,6 +17,8 @@ use crate::{
 
 /// From this size on it pays to make the search for what the text prints.
 const LARGE: usize = 2 << 20;
+/// From this size on it pays to clean in one thread and match in another.
+const LONG: usize = 2 << 20;
 /// How much of the end of a log tells enough for a provisional diagnosis.
 const END: u64 = 4 << 20;
 
@@ -40,6 +43,8 @@ pub struct Classifier {
     pub(crate) unsearchable: Vec<usize>,
     /// For each rule, which of its expressions is searched for.
     pub(crate) anchors: Vec<usize>,
+    /// How often the texts of each rule are found in vain in ten megabytes of ordinary logs, roughly.
+    pub(crate) costs: Vec<u64>,
     /// Whether that one may match only where a line begins, and so behind a runner's marker.
     from_start: Vec<bool>,
 }
@@ -87,6 +92,7 @@ impl Classifier {
             matcher: Matcher::new(std::iter::once(envelope)),
             unsearchable: Vec::new(),
             anchors: Vec::new(),
+            costs: Vec::new(),
             from_start: Vec::new(),
         }
     }
@@ -110,17 +116,25 @@ impl Classifier {
             wanted.push((Target::Shape(number), vec![literals]));
         }
         let mut unsearchable = Vec::new();
-        let (mut anchors, mut from_start) = (Vec::new(), Vec::new());
+        let (mut anchors, mut costs, mut from_start) = (Vec::new(), Vec::new(), Vec::new());
         for (number, rule) in rules.iter().enumerate() {
             let searchable = anchor(rule);
             anchors.push(searchable.as_ref().map_or(rule.key, |(part, _)| *part));
+            costs.push(searchable.as_ref().map_or(0, |(_, required)| required.cost));
             from_start.push(searchable.as_ref().is_none_or(|(_, required)| required.from_start));
             match searchable {
                 Some((_, required)) => wanted.push((Target::Rule(number), required.sets)),
                 None => unsearchable.push(number),
             }
         }
-        Classifier { matcher: Matcher::new(wanted.into_iter()), rules, unsearchable, anchors, from_start }
+        Classifier {
+            matcher: Matcher::new(wanted.into_iter()),
+            rules,
+            unsearchable,
+            anchors,
+            costs,
+            from_start,
+        }
     }
 
     /// All rules.
@@ -185,10 +199,17 @@ impl Classifier {
     pub fn read(&self, mut reader: impl Read, hints: Hints) -> std::io::Result<Diagnosis> {
         let mut session = self.session(hints);
         let mut buffer = vec![0; 256 << 10];
+        let mut read = 0;
         loop {
+            if read > LONG && pair::pays() {
+                return Ok(pair::read(session, reader, &mut buffer)?.finish());
+            }
             match reader.read(&mut buffer) {
                 Ok(0) => return Ok(session.finish()),
-                Ok(length) => session.push(&buffer[..length]),
+                Ok(length) => {
+                    session.push(&buffer[..length]);
+                    read += length;
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

@@ -20,6 +20,7 @@ mod lines;
 pub mod log;
 mod matcher;
 mod origin;
+mod pair;
 mod rank;
 pub mod redact;
 pub mod rule;

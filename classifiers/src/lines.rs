@@ -45,6 +45,21 @@ impl Lines {
         self.index.get(self.scanned).is_some_and(|entry| self.text.len() - entry.start >= BATCH)
     }
 
+    /// Takes over the lines of the next part of the log, of which the matcher has seen none.
+    pub(crate) fn take(&mut self, part: &mut Lines) {
+        let behind = self.text.len();
+        self.text.append(&mut part.text);
+        self.index.extend(part.index.drain(..).map(|entry| Entry { start: entry.start + behind, ..entry }));
+    }
+
+    /// Splits off the lines that the matcher has not seen.
+    pub(crate) fn split_unscanned(&mut self) -> Lines {
+        let start = self.start_of(self.scanned);
+        let mut index = self.index.split_off(self.scanned);
+        index.iter_mut().for_each(|entry| entry.start -= start);
+        Lines { text: self.text.split_off(start), index, scanned: 0 }
+    }
+
     /// The lines that the matcher has not seen, which then count as seen.
     pub(crate) fn take_unscanned(&mut self) -> Batch {
         let batch = Batch { first: self.scanned, end: self.index.len() };

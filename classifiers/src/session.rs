@@ -9,6 +9,7 @@ use crate::{
     lines::{Batch, Lines},
     log::Cleaner,
     matcher::{Frequency, Matcher, Search, Target},
+    pair::Cleaned,
     rule::Rule,
     verdict,
 };
@@ -130,6 +131,26 @@ impl<'c> Session<'c> {
                 self.scan();
             }
         }
+    }
+
+    /// Gives the cleaner away, and the lines that do not yet fill a batch: the next lines come by [`Session::take`].
+    pub(crate) fn split(&mut self) -> (Cleaner, Cleaned) {
+        let lines = self.lines.split_unscanned();
+        (std::mem::take(&mut self.cleaner), Cleaned { lines, ..Cleaned::default() })
+    }
+
+    /// Takes over the next batch of cleaned lines.
+    pub(crate) fn take(&mut self, part: &mut Cleaned) {
+        self.lines.take(&mut part.lines);
+        self.marks.take(&mut part.marks);
+        if self.lines.is_batch_ready() {
+            self.scan();
+        }
+    }
+
+    /// Takes the cleaner back, which has come to the end of the log.
+    pub(crate) fn join(&mut self, cleaner: Cleaner) {
+        self.cleaner = cleaner;
     }
 
     /// The log is over: what happened?

@@ -113,6 +113,9 @@ fn check(rules: &RulesArgs, folders: &[PathBuf]) -> Result<ExitCode> {
     for rule in &report.unsearchable {
         report::line(&format!("no required text: {}", rule.id));
     }
+    for rule in &report.common {
+        report::line(&format!("no rare text: {} (found in vain {} times in 10 MB)", rule.id, rule.lines));
+    }
     for (id, winner) in report.shadowed() {
         report::line(&format!("always loses: {id} (to {winner})"));
     }

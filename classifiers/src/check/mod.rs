@@ -9,7 +9,7 @@ mod report;
 mod tally;
 
 pub(crate) use examples::examples;
-pub use report::{Change, Changes, Count, Report, Told, Unsearchable};
+pub use report::{Change, Changes, Common, Count, Report, Told, Unsearchable};
 pub use tally::Tally;
 
 use crate::{

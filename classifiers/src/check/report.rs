@@ -18,6 +18,8 @@ pub struct Report {
     pub errors: Vec<RuleError>,
     /// Rules without a text to search for: they are tried only on the end of a log.
     pub unsearchable: Vec<Unsearchable>,
+    /// Rules whose texts stand in many lines of every log: searching for them costs time, the most expensive first.
+    pub common: Vec<Common>,
     /// What each rule did on the logs, in the order of the packs.
     pub counts: Vec<Count>,
     /// How many failing logs were read.
@@ -36,6 +38,15 @@ pub struct Unsearchable {
     /// The reason: it has more alternatives than the search takes, 64. Otherwise it has no text of three characters that
     /// must be there.
     pub too_many_alternatives: bool,
+}
+
+/// A rule without a rare text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Common {
+    /// Its id.
+    pub id: String,
+    /// How many lines in ten megabytes of ordinary logs hold one of its texts and have to be looked at, roughly.
+    pub lines: u64,
 }
 
 /// What one rule did.

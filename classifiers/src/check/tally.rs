@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Before, Trial,
-    report::{Change, Changes, Count, Report, Told, Unsearchable},
+    report::{Change, Changes, Common, Count, Report, Told, Unsearchable},
 };
 use crate::{
     Classifier,
@@ -18,6 +18,8 @@ use crate::{
 const CHUNK: usize = 256 << 10;
 /// So many names of logs are kept for each rule.
 const NAMES: usize = 3;
+/// A rule whose texts are found more often in vain in ten megabytes of logs has no rare text: one line of twenty.
+const COMMON: u64 = 5_000;
 /// So many changed verdicts are kept.
 const CHANGES: usize = 20;
 
@@ -159,6 +161,12 @@ impl<'t> Tally<'t> {
                 id: rules[rule].id.clone(),
                 too_many_alternatives: rules[rule].patterns().any(crate::matcher::has_too_many),
             });
+        let mut common: Vec<Common> = judged
+            .clone()
+            .map(|rule| Common { id: rules[rule].id.clone(), lines: trial.after.costs[rule] })
+            .filter(|rule| rule.lines > COMMON)
+            .collect();
+        common.sort_by_key(|rule| std::cmp::Reverse(rule.lines));
         let counts = judged.clone().zip(self.rules).map(|(rule, seen)| Count {
             id: rules[rule].id.clone(),
             shadow: rules[rule].shadow,
@@ -175,6 +183,7 @@ impl<'t> Tally<'t> {
         Report {
             errors: trial.errors.clone(),
             unsearchable: unsearchable.collect(),
+            common,
             counts: counts.collect(),
             failing: self.failing,
             green: self.green,

@@ -104,6 +104,17 @@ fn a_rule_that_always_loses_is_told_with_the_winner() {
 }
 
 #[test]
+fn a_rule_whose_text_stands_everywhere_is_told() {
+    let everywhere = GATE
+        .replace("^deploy gate: (?P<reason>.+)$", r"(?i)^(?P<reason>\w*(?:error|fail|build)\w*) ?$")
+        .replace("deploy gate: freeze until Monday", "error");
+    let report = check(&[pack(&everywhere)], std::iter::empty());
+    assert_eq!(report.errors, []);
+    assert_eq!(report.common.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["team.deploy.freeze"]);
+    assert_eq!(check(&[pack(GATE)], std::iter::empty()).common, []);
+}
+
+#[test]
 fn why_a_rule_cannot_be_searched_for_is_told() {
     let many: Vec<String> =
         (b'a'..=b'z').map(|letter| format!("{0} gate|no {0}|my {0}", letter as char)).collect();

@@ -84,12 +84,27 @@ pub(crate) struct Marks {
     /// Line and mark.
     pub(crate) list: Vec<(u64, Mark)>,
     commands: usize,
+    /// Nothing is dropped: whoever takes these marks over drops what is too much.
+    unlimited: bool,
 }
 
 impl Marks {
+    /// Marks of a part of a log.
+    pub(crate) fn without_limit() -> Marks {
+        Marks { unlimited: true, ..Marks::default() }
+    }
+
+    /// Takes over the marks of the next part of the log.
+    pub(crate) fn take(&mut self, part: &mut Marks) {
+        self.is(std::mem::take(&mut part.kind));
+        for (line, mark) in part.list.drain(..) {
+            if mark == Mark::Command { self.command(line) } else { self.push(line, mark) }
+        }
+    }
+
     /// Adds a mark.
     pub(crate) fn push(&mut self, line: u64, mark: Mark) {
-        if self.list.len() < 2 * MARK_CAP {
+        if self.unlimited || self.list.len() < 2 * MARK_CAP {
             self.list.push((line, mark));
         }
     }
@@ -97,7 +112,7 @@ impl Marks {
     /// Adds the echo of a command.
     pub(crate) fn command(&mut self, line: u64) {
         self.commands += 1;
-        if self.commands <= MARK_CAP {
+        if self.unlimited || self.commands <= MARK_CAP {
             self.list.push((line, Mark::Command));
         }
     }

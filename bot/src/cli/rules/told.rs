@@ -31,6 +31,14 @@ pub(super) fn people(out: &mut impl Write, report: &Report) -> std::io::Result<(
         let id = &rule.id;
         writeln!(out, "{UNSURE}slow{UNSURE:#}  {id}: {reason}; it is tried only on the end of a log")?;
     }
+    for rule in &report.common {
+        let (id, lines) = (&rule.id, rule.lines);
+        writeln!(
+            out,
+            "{UNSURE}slow{UNSURE:#}  {id}: what it is searched for stands in about {lines} lines of 10 MB of any log; \
+             let it require a rarer text"
+        )?;
+    }
     for (id, by) in report.shadowed() {
         writeln!(out, "{UNSURE}note{UNSURE:#}  {id}: wherever it holds another rule wins, mostly {by}")?;
     }
@@ -116,6 +124,7 @@ pub(super) fn json(out: &mut impl Write, report: &Report) -> anyhow::Result<()> 
         "ok": report.is_good(),
         "errors": report.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "unsearchable": report.unsearchable,
+        "common": report.common,
         "too_broad": ids(&mut report.too_broad()),
         "silent": ids(&mut report.silent()),
         "shadowed": shadowed,
