@@ -56,7 +56,9 @@ impl Lines {
     pub(crate) fn split_unscanned(&mut self) -> Lines {
         let start = self.start_of(self.scanned);
         let mut index = self.index.split_off(self.scanned);
-        index.iter_mut().for_each(|entry| entry.start -= start);
+        for entry in &mut index {
+            entry.start -= start;
+        }
         Lines { text: self.text.split_off(start), index, scanned: 0 }
     }
 

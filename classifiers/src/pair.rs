@@ -38,7 +38,7 @@ pub(crate) fn read<'c>(
     reader: impl Read,
     buffer: &mut [u8],
 ) -> io::Result<Session<'c>> {
-    let (cleaner, cleaned) = session.split();
+    let (cleaner, first) = session.split();
     let (to_matcher, batches) = sync_channel(WAITING);
     let (to_cleaner, spare) = sync_channel(WAITING + 2);
     thread::scope(|scope| {
@@ -50,7 +50,7 @@ pub(crate) fn read<'c>(
             }
             session
         });
-        let cleaner = clean(cleaner, cleaned, reader, buffer, &to_matcher, &spare);
+        let cleaner = clean(cleaner, first, reader, buffer, &to_matcher, &spare);
         drop(to_matcher);
         let mut session = matcher.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         session.join(cleaner?);
@@ -61,7 +61,7 @@ pub(crate) fn read<'c>(
 /// Cleans to the end, and hands each batch on.
 fn clean(
     mut cleaner: Cleaner,
-    mut cleaned: Cleaned,
+    mut batch: Cleaned,
     mut reader: impl Read,
     buffer: &mut [u8],
     batches: &SyncSender<Cleaned>,
@@ -76,17 +76,17 @@ fn clean(
         };
         let mut bytes = &buffer[..length];
         while !bytes.is_empty() {
-            let taken = cleaner.push(bytes, &mut cleaned.lines, &mut cleaned.marks);
+            let taken = cleaner.push(bytes, &mut batch.lines, &mut batch.marks);
             bytes = &bytes[taken..];
-            if cleaned.lines.is_batch_ready() {
+            if batch.lines.is_batch_ready() {
                 let next = spare.try_recv().unwrap_or_default();
                 // It fails only if the matcher panicked, which joining it tells.
-                let _ = batches.send(std::mem::replace(&mut cleaned, next));
+                let _ = batches.send(std::mem::replace(&mut batch, next));
             }
         }
     }
-    cleaner.finish(&mut cleaned.lines, &mut cleaned.marks);
-    let _ = batches.send(cleaned);
+    cleaner.finish(&mut batch.lines, &mut batch.marks);
+    let _ = batches.send(batch);
     Ok(cleaner)
 }
 

@@ -50,7 +50,8 @@ const TINY: u64 = 1_500;
 /// The best sets of texts, of each of which every match holds one: the rarest in most logs first.
 pub(super) fn required(hir: &Hir) -> Vec<Vec<Literal>> {
     let walked = walk(hir);
-    let sets = walked.required.into_iter().chain(walked.exact).map(without_longer).filter(is_usable);
+    let sets =
+        walked.required.into_iter().chain(walked.exact).map(without_longer).filter(|set| is_usable(set));
     let mut sets: Vec<_> = sets.map(|set| (cost(set.iter(), times), set)).collect();
     sets.sort_by_key(|(cost, _)| *cost);
     sets.dedup();
@@ -227,7 +228,7 @@ pub(super) fn has_wide_alternation(hir: &Hir) -> bool {
 
 /// The cheapest of some sets that can be used, when every text costs `each` on top.
 fn cheapest<'s>(sets: impl Iterator<Item = &'s Vec<Literal>>, each: u64) -> Option<Vec<Literal>> {
-    let usable = sets.map(|set| without_longer(set.clone())).filter(is_usable);
+    let usable = sets.map(|set| without_longer(set.clone())).filter(|set| is_usable(set));
     usable.min_by_key(|set| cost(set.iter(), |text| times(text) + each))
 }
 
@@ -251,7 +252,7 @@ fn without_longer(mut set: Vec<Literal>) -> Vec<Literal> {
 }
 
 /// Whether a set can be searched for.
-fn is_usable(set: &Vec<Literal>) -> bool {
+fn is_usable(set: &[Literal]) -> bool {
     !set.is_empty() && set.len() <= WIDEST && set.iter().all(|text| text.bytes.len() >= SHORTEST)
 }
 
