@@ -3,11 +3,11 @@
 //! Each rule's expression must contain some text: that text is searched for (all rules' texts at once), and only the
 //! lines that hold it meet the rule's expression. The cost grows with the log, not with the number of rules.
 
-mod common;
 mod few;
 mod frequency;
 mod grams;
 mod literals;
+mod ordinary;
 
 use std::{collections::HashMap, ops::Range};
 
@@ -179,7 +179,7 @@ pub(crate) fn required(source: &str) -> Option<Required> {
     let looks = hir.properties().look_set();
     let from_start = [Look::Start, Look::StartLF, Look::StartCRLF].iter().any(|&look| looks.contains(look));
     let sets = literals::required(&hir);
-    let cost = literals::cost(sets.first()?.iter(), common::times);
+    let cost = literals::cost(sets.first()?.iter(), ordinary::times);
     Some(Required { sets, cost, from_start })
 }
 

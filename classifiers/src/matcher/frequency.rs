@@ -53,7 +53,7 @@ impl Frequency {
     /// How often a text stands in ten megabytes of this log, at the most: it is no more frequent than its rarest piece.
     pub(super) fn times(&self, text: &Literal) -> u64 {
         if self.learnt == 0 {
-            return super::common::times(text);
+            return super::ordinary::times(text);
         }
         let count = |piece: &[u8]| {
             let mut count = 0;
@@ -62,7 +62,7 @@ impl Frequency {
         };
         // Three bytes are not counted.
         let rarest = text.bytes.windows(4).map(count).min();
-        rarest.map_or_else(|| super::common::times(text), |count| count * 10_000_000 / self.learnt)
+        rarest.map_or_else(|| super::ordinary::times(text), |count| count * 10_000_000 / self.learnt)
     }
 
     fn weight(&self, piece: &[u8], fold: bool) -> u64 {

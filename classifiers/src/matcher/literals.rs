@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::{common::times, grams::LONG};
+use super::{grams::LONG, ordinary::times};
 
 /// A text to search for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
