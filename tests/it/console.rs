@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use world::browser::{Browser, Look, Window, key};
 
 /// How long anything may take that happens at once on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// From the start of the process to the first message on the page. Debug builds share the machine with other tests.
 const FIRST_MESSAGE: Duration =
     if cfg!(debug_assertions) { Duration::from_secs(20) } else { Duration::from_secs(3) };
