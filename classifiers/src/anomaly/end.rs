@@ -45,7 +45,7 @@ pub(crate) fn end(lines: &Lines, steps: &Steps) -> End {
         if all_passed(&text) {
             return End::Proven(number);
         }
-        let denied = text.contains("not complete successfully") || text.contains("unsuccessfully");
+        let denied = text.contains("not complete successfully");
         if !denied && GOOD.iter().any(|good| text.contains(good)) {
             return End::Well;
         }

@@ -26,6 +26,13 @@ fn an_empty_log_of_a_failed_job_is_not_called_passed() {
 }
 
 #[test]
+fn an_image_build_that_did_not_complete_successfully_failed() {
+    let log = b"#6 [2/4] RUN ./shop-setup\n#6 3.1 something odd\n\
+        ERROR: failed to solve: process \"/bin/sh -c ./shop-setup\" did not complete successfully: exit code: 1\n";
+    assert_eq!(read(log).verdict, Verdict::Failed);
+}
+
+#[test]
 fn a_binary_log_says_so() {
     let diagnosis = read(&[0_u8; 4096]);
     assert!(diagnosis.notes.contains(&Note::Binary));
