@@ -12,7 +12,7 @@ pub(super) const TRIGGERS: &[&str] = &[
     "building at STEP ",
 ];
 
-/// How the last line of an image build begins that failed: BuildKit, kaniko, buildah.
+/// How the last line of an image build begins that failed: `BuildKit`, kaniko, buildah.
 const IMAGE_BUILDS: &[&str] = &[
     "ERROR: failed to solve: ",
     "failed to solve: ",
