@@ -120,7 +120,7 @@ impl Classifier {
         for (number, rule) in rules.iter().enumerate() {
             let searchable = anchor(rule);
             anchors.push(searchable.as_ref().map_or(rule.key, |(part, _)| *part));
-            costs.push(searchable.as_ref().map_or(0, |(_, required)| required.cost));
+            costs.push(searchable.as_ref().map_or(0, |(_, required)| required.times));
             from_start.push(searchable.as_ref().is_none_or(|(_, required)| required.from_start));
             match searchable {
                 Some((_, required)) => wanted.push((Target::Rule(number), required.sets)),

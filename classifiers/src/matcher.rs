@@ -44,8 +44,10 @@ pub(crate) struct Matcher {
 /// How the texts are searched for.
 #[derive(Clone, Debug)]
 pub(crate) struct Search {
-    /// The targets that are found by each text.
-    targets: Vec<Vec<u32>>,
+    /// Pairs of text and target that is found by it, by text.
+    targets: Vec<(u32, u32)>,
+    /// Where the pairs of each text begin.
+    first: Vec<u32>,
     long: Grams<4, 4>,
     short: Short,
 }
@@ -71,16 +73,20 @@ impl Search {
         sets: impl Iterator<Item = (usize, &'s Vec<u32>)>,
         frequency: &Frequency,
     ) -> Search {
-        let mut targets = vec![Vec::new(); texts.len()];
-        for (target, set) in sets {
-            for &text in set {
-                targets[text as usize].push(index(target));
-            }
+        let mut targets: Vec<(u32, u32)> =
+            sets.flat_map(|(target, set)| set.iter().map(move |&text| (text, index(target)))).collect();
+        targets.sort_unstable();
+        let mut first = vec![0; texts.len() + 1];
+        for (text, _) in &targets {
+            first[*text as usize + 1] += 1;
+        }
+        for text in 0..texts.len() {
+            first[text + 1] += first[text];
         }
         let of = |lengths: Range<usize>| {
             let texts = texts.iter().enumerate();
             let fitting =
-                texts.filter(|(at, text)| lengths.contains(&text.bytes.len()) && !targets[*at].is_empty());
+                texts.filter(|(at, text)| lengths.contains(&text.bytes.len()) && first[*at] < first[*at + 1]);
             fitting.collect::<Vec<_>>()
         };
         let short = match Few::new(&of(0..LONG)) {
@@ -92,7 +98,7 @@ impl Search {
             },
         };
         let long = Grams::new(&of(LONG..usize::MAX), frequency);
-        Search { targets, long, short }
+        Search { targets, first, long, short }
     }
 }
 
@@ -139,7 +145,8 @@ impl Matcher {
     pub(crate) fn scan(&self, search: Option<&Search>, text: &[u8], mut found: impl FnMut(usize, u32)) {
         let search = search.unwrap_or(&self.search);
         let mut report = |position: usize, literal: usize| {
-            for &target in &search.targets[literal] {
+            let (from, to) = (search.first[literal] as usize, search.first[literal + 1] as usize);
+            for &(_, target) in &search.targets[from..to] {
                 found(position, target);
             }
         };
@@ -166,8 +173,10 @@ fn index(number: usize) -> u32 {
 pub(crate) struct Required {
     /// Sets of texts, of each of which one must be there, the rarest first.
     pub(crate) sets: Vec<Vec<Literal>>,
-    /// How often one of the first set is found in vain in ten megabytes of ordinary logs, roughly.
+    /// What it costs to search for the first set.
     pub(crate) cost: u64,
+    /// How often one of the first set is found in vain in ten megabytes of ordinary logs, roughly.
+    pub(crate) times: u64,
     /// The match may have to begin where the line begins.
     pub(crate) from_start: bool,
 }
@@ -180,7 +189,8 @@ pub(crate) fn required(source: &str) -> Option<Required> {
     let from_start = [Look::Start, Look::StartLF, Look::StartCRLF].iter().any(|&look| looks.contains(look));
     let sets = literals::required(&hir);
     let cost = literals::cost(sets.first()?.iter(), ordinary::times);
-    Some(Required { sets, cost, from_start })
+    let times = sets.first()?.iter().map(ordinary::times).sum();
+    Some(Required { sets, cost, times, from_start })
 }
 
 /// Whether an expression has no usable text because it has more alternatives than are searched for.

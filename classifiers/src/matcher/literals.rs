@@ -44,8 +44,8 @@ const EACH: u64 = 30;
 const FEW: u64 = 30_000;
 /// So many sets are kept, of which a long log chooses.
 const SETS: usize = 3;
-const SHORT: u64 = 400;
-const TINY: u64 = 1_500;
+const SHORT: u64 = 1_500;
+const TINY: u64 = 5_000;
 
 /// The best sets of texts, of each of which every match holds one: the rarest in most logs first.
 pub(super) fn required(hir: &Hir) -> Vec<Vec<Literal>> {
