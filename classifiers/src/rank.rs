@@ -3,6 +3,10 @@
 //! Specific beats general; what stands in the failed step beats the rest; what comes after the exit or in clean-up never
 //! explains it; of equals the first one starts the cascade.
 
+mod goal;
+
+use goal::Goal;
+
 use crate::{
     anomaly,
     baseline::{Baseline, Usual},
@@ -230,10 +234,11 @@ fn same_step(in_log: &str, named: &str) -> bool {
 pub(crate) fn rank(
     rules: &[Rule],
     hits: &[Hits],
-    structured: Vec<Structured>,
+    structured: &[Structured],
     lines: &Lines,
     course: &Course<'_>,
 ) -> Vec<Candidate> {
+    let goal = Goal::read(lines, structured);
     let mut candidates: Vec<Candidate> = Vec::new();
     for (number, hits) in hits.iter().enumerate().filter(|(_, hits)| hits.total > 0) {
         let rule = &rules[number];
@@ -245,6 +250,10 @@ pub(crate) fn rank(
         let known = hits.iter().filter(|hit| lines.get(hit.key).is_some());
         let (usual, new): (Vec<&Hit>, Vec<&Hit>) = known.partition(usual);
         let known = if new.is_empty() { usual } else { new };
+        // The same for what the build tool's last word speaks against.
+        let (noise, told): (Vec<&Hit>, Vec<&Hit>) =
+            known.into_iter().partition(|hit| goal.loss(rule.category, hit.key) > 0.0);
+        let known = if told.is_empty() { noise } else { told };
         candidates.extend(cascades(known.into_iter(), course, silence(rule.category)).into_iter().map(
             |cascade| {
                 let line = lines.get(cascade.hit.key).unwrap_or_default();
@@ -252,12 +261,14 @@ pub(crate) fn rank(
                 let annotated = if course.is_annotated(line) { ANNOTATED } else { 0.0 };
                 let mild = if is_mild(line) && is_mild(last) { MILD } else { 0.0 };
                 let own = if rule.own { OWN } else { 0.0 };
-                let priority = f64::from(rule.priority) + own + annotated - mild + course.novelty(line);
+                let loss = goal.loss(rule.category, cascade.hit.key);
+                let priority =
+                    f64::from(rule.priority) + own + annotated - mild - loss + course.novelty(line);
                 candidate(Source::Rule(number), &cascade, priority, rule.weak, course)
             },
         ));
     }
-    candidates.extend(structured.into_iter().map(|found| {
+    candidates.extend(structured.iter().filter(|found| found.leads).cloned().map(|found| {
         let hit = Hit { key: found.key, first: found.lines.0, last: found.lines.1 };
         let cascade = Cascade { hit, region: course.region(hit.key), end: hit.key };
         let priority = SHAPE_PRIORITY + course.novelty(lines.get(hit.key).unwrap_or_default());

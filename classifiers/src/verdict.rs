@@ -37,8 +37,7 @@ pub(crate) fn tell(read: &Read<'_>) -> Diagnosis {
     let steps = Steps::read(read.marks, read.lines);
     let course = Course::new(&steps, read.hints, read.lines.newest());
     let structured = shape::read(read.lines, read.shapes);
-    let leading = structured.iter().filter(|failure| failure.leads).cloned().collect();
-    let ranked = rank::rank(read.rules, read.hits, leading, read.lines, &course);
+    let ranked = rank::rank(read.rules, read.hits, &structured, read.lines, &course);
     let verdict = judge(read, &steps, &ranked);
     let mut diagnosis = blank(read, verdict);
     let teller = Teller { read, steps: &steps, course: &course, structured: &structured };
