@@ -93,8 +93,12 @@ fn button(action: &Action, label: &str, id: String) -> Option<SlackBlockButtonEl
 }
 
 fn label(action: &Action) -> String {
-    let label = shorten(&mrkdwn::one_line(&action.label), limits::BUTTON_TEXT);
-    if label.is_empty() { shorten(&action.id, limits::BUTTON_TEXT) } else { label }
+    // A button without a word on it is refused, and with it the whole message.
+    [action.label.as_str(), action.id.as_str()]
+        .into_iter()
+        .map(|words| shorten(&mrkdwn::one_line(words), limits::BUTTON_TEXT))
+        .find(|words| !words.trim().is_empty())
+        .unwrap_or_else(|| "Go on".to_owned())
 }
 
 fn style(style: ActionStyle) -> Option<SlackBlockButtonStyle> {

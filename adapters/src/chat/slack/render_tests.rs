@@ -257,6 +257,15 @@ fn hostile_text_is_only_text() {
 }
 
 #[test]
+fn a_button_has_words_on_it_whatever_it_was_given() {
+    for label in ["", " ", "\t\n", "\u{200b}"] {
+        let rendered =
+            render(&Message { actions: vec![action(" ", label)], ..Message::new(Tone::Broken, "broke") });
+        assert_eq!(faults(&rendered), [""; 0], "{label:?}");
+    }
+}
+
+#[test]
 fn two_buttons_of_one_action_are_told_apart() {
     let message = Message {
         actions: vec![action("rerun", "A"), action("rerun", "B")],
