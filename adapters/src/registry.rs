@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::chat::{ChatSurface, console, slack};
+use crate::chat::{ChatSurface, console, discord, slack};
 use crate::ci::{CiProvider, github, recorded};
 use crate::params::Params;
 
@@ -86,6 +86,12 @@ pub const CHAT: &[Kind<dyn ChatSurface>] = &[
         summary: "Slack, over Socket Mode or HTTP",
         works: &[Chat],
         build: |params| slack::build(params.name(), params).map(|slack| slack as Arc<dyn ChatSurface>),
+    },
+    Kind {
+        kind: "discord",
+        summary: "Discord, over its gateway or HTTP",
+        works: &[Chat],
+        build: |params| discord::build(params.name(), params).map(|discord| discord as Arc<dyn ChatSurface>),
     },
     Kind {
         kind: "console",
@@ -196,7 +202,7 @@ mod tests {
         let faults = root.faults().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         insta::assert_snapshot!(faults, @r#"
         ci.jenkyns.kind: `jenkyns` is no known kind: write `kind = "github"` with one of: github, recorded
-        chat.slack2.kind: `slak` is no known kind: write `kind = "slack"` with one of: slack, console
+        chat.slack2.kind: `slak` is no known kind: write `kind = "slack"` with one of: slack, discord, console
         "#);
     }
 

@@ -1,10 +1,13 @@
 //! Chat: the [`ChatSurface`] seam and one folder a surface.
 
 pub mod console;
+pub mod discord;
+mod excerpt;
 pub mod link;
 pub mod markdown;
 pub mod plain;
 pub mod slack;
+mod wording;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -188,6 +191,16 @@ pub trait ChatSurface: Send + Sync {
 
     /// Tells one person, privately, in the conversation where they acted (`Only owners of payments may re-run this`).
     async fn whisper(&self, conversation: &str, person: &str, text: &str) -> Result<(), ChatError>;
+
+    /// Answers a command at the address that came with it ([`InteractionKind::Command::response_url`]), for the eyes of whoever
+    /// used it, in conversations that we are not in as well.
+    async fn respond(&self, address: &str, _text: &str) -> Result<(), ChatError> {
+        Err(ChatError::Undeliverable {
+            surface: self.name().to_owned(),
+            conversation: address.to_owned(),
+            why: "this surface gives out no addresses for late answers".to_owned(),
+        })
+    }
 
     /// Listens for what people do until `stop` is cancelled, for surfaces where we connect to them (Slack Socket Mode).
     /// Surfaces that call us over HTTP return at once.

@@ -2,7 +2,10 @@
 
 use crate::chat::slack::limits;
 use crate::chat::slack::mrkdwn::{self, Signs};
+use crate::chat::wording::{broken, sentences};
 use crate::message::Span;
+
+pub(super) use crate::chat::wording::shorten;
 
 /// Some text in both forms. An atom is never broken; joined atoms keep their meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,67 +80,11 @@ pub(super) fn join(atoms: impl IntoIterator<Item = Atom>, max: usize) -> Vec<Ato
     out
 }
 
-/// The words up to `max`, ending at a word, with an ellipsis where something is left out. For labels, never for prose.
-pub(super) fn shorten(text: &str, max: usize) -> String {
-    let text = text.trim();
-    if limits::length(text) <= max {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut used = 1;
-    for c in text.chars() {
-        used += c.len_utf16();
-        if used > max {
-            break;
-        }
-        kept.push(c);
-    }
-    let word_end = kept.rfind(' ').filter(|end| *end * 2 > kept.len()).unwrap_or(kept.len());
-    kept.truncate(word_end);
-    format!("{}…", kept.trim_end())
-}
-
-/// Draws a text whole if it fits, otherwise its two halves, broken at the best place near the middle.
+/// Draws a text whole if it fits, otherwise in parts.
 fn fit(text: &str, max: usize, draw: &dyn Fn(&str) -> String, out: &mut Vec<Atom>) {
-    let mrkdwn = draw(text);
-    if limits::length(&mrkdwn) <= max {
-        out.push(Atom { mrkdwn, plain: mrkdwn::escape(&mrkdwn::visible(text)) });
-    } else if let Some((left, right)) = halves(text) {
-        fit(left, max, draw, out);
-        fit(right, max, draw, out);
+    for part in broken(text, &|part| limits::length(&draw(part)) <= max) {
+        out.push(Atom { mrkdwn: draw(part), plain: mrkdwn::escape(&mrkdwn::visible(part)) });
     }
-}
-
-fn halves(text: &str) -> Option<(&str, &str)> {
-    let middle = text.len() / 2;
-    let near_middle = |at: &usize| at.abs_diff(middle);
-    let starts = |after: fn(char) -> bool| {
-        text.char_indices()
-            .filter(move |(_, c)| after(*c))
-            .map(|(at, c)| at + c.len_utf8())
-            .filter(|at| *at < text.len())
-    };
-    let at = starts(|c| c == '\n')
-        .min_by_key(near_middle)
-        .or_else(|| starts(char::is_whitespace).min_by_key(near_middle))
-        .or_else(|| text.char_indices().map(|(at, _)| at).filter(|at| *at > 0).min_by_key(near_middle))?;
-    Some(text.split_at(at))
-}
-
-/// Sentences with the space that follows them.
-fn sentences(text: &str) -> Vec<&str> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        if c == '\n' || (c == ' ' && matches!(before, '.' | '!' | '?')) {
-            out.push(&text[start..=at]);
-            start = at + 1;
-        }
-        before = c;
-    }
-    out.push(&text[start..]);
-    out
 }
 
 #[cfg(test)]
@@ -169,12 +116,5 @@ mod tests {
     #[test]
     fn an_escape_is_never_broken() {
         assert_eq!(flow("&&&&", 10), ["&amp;&amp;", "&amp;&amp;"]);
-    }
-
-    #[test]
-    fn labels_shorten_at_a_word() {
-        assert_eq!(shorten("Re-run failed jobs", 75), "Re-run failed jobs");
-        assert_eq!(shorten("Re-run failed jobs of everything", 20), "Re-run failed jobs…");
-        assert_eq!(shorten("🔥🔥🔥🔥", 5), "🔥🔥…");
     }
 }

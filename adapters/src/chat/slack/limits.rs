@@ -3,6 +3,8 @@
 //! Lengths are counted in UTF-16 code units: never less than the characters that Slack's pages speak of, so that a text
 //! within these limits is within them however Slack counts.
 
+pub use crate::chat::wording::length;
+
 /// Blocks in one message.
 pub const BLOCKS: usize = 50;
 
@@ -44,19 +46,3 @@ pub const ALL_BLOCKS: usize = 12_000;
 
 /// The top-level text: Slack cuts it here.
 pub const TEXT: usize = 40_000;
-
-/// Length of a text as the limits count it.
-pub fn length(text: &str) -> usize {
-    text.encode_utf16().count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn characters_outside_the_basic_plane_count_twice() {
-        assert_eq!(length("aé"), 2);
-        assert_eq!(length("🔥"), 2);
-    }
-}

@@ -103,12 +103,6 @@ impl Slack {
         self.directory.id_by_email(email).await
     }
 
-    /// Answers a slash command late, for the eyes of whoever used it, in channels that the bot is not in as well.
-    /// `response_url` is [`crate::chat::InteractionKind::Command::response_url`]; it takes five answers within 30 minutes.
-    pub async fn respond(&self, response_url: &str, text: &str) -> Result<(), ChatError> {
-        self.client.respond(response_url, render::render_words(text)).await
-    }
-
     /// Verifies and reads one HTTP request of Slack's. `body` is the raw body.
     pub fn receive_http(
         &self,
@@ -210,6 +204,11 @@ impl ChatSurface for Slack {
     async fn whisper(&self, conversation: &str, person: &str, text: &str) -> Result<(), ChatError> {
         let channel = self.channel_id(conversation).await?;
         self.client.whisper(&channel, person, &render::render_words(text)).await
+    }
+
+    /// The address takes five answers within 30 minutes.
+    async fn respond(&self, address: &str, text: &str) -> Result<(), ChatError> {
+        self.client.respond(address, render::render_words(text)).await
     }
 
     async fn listen(&self, sink: InteractionSink, stop: CancellationToken) -> Result<(), ChatError> {

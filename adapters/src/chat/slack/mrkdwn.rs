@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use crate::chat::link::safe_url;
 use crate::chat::slack::limits;
 
+pub(super) use crate::chat::wording::{one_line, visible};
+
 /// The signs that open and close formatting, with their look-alikes.
 const SIGNS: [(char, char); 4] = [('*', '∗'), ('_', 'ˍ'), ('~', '∼'), ('`', BACKTICK)];
 
@@ -124,25 +126,6 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     out
-}
-
-/// Without what cannot be seen: control signs, and the signs that turn the direction of writing around.
-pub(super) fn visible(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .chars()
-        .filter_map(|c| match c {
-            '\u{2028}' | '\u{2029}' | '\u{85}' | '\r' | '\u{b}' | '\u{c}' => Some('\n'),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
-            '\n' | '\t' => Some(c),
-            control if control.is_control() => None,
-            other => Some(other),
-        })
-        .collect()
-}
-
-/// On one line.
-pub(super) fn one_line(text: &str) -> String {
-    visible(text).replace(['\n', '\t'], " ")
 }
 
 fn calls_everybody(after_at: &str) -> bool {
