@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use adapters::chat::ChatSurface;
+use adapters::chat::discord::Discord;
 use adapters::chat::slack::Slack;
 use adapters::ci::CiProvider;
 use anyhow::Context;
@@ -30,6 +31,8 @@ pub struct App {
     pub surfaces: BTreeMap<String, Arc<dyn ChatSurface>>,
     /// The Slack surface as itself, if there is one: it also receives over HTTP.
     pub slack: Option<Arc<Slack>>,
+    /// The Discord surface as itself, if there is one: it also receives over HTTP.
+    pub discord: Option<Arc<Discord>>,
     /// Counted and measured things.
     pub metrics: PrometheusHandle,
     /// Where people reach the console; set once the address is known.
@@ -55,6 +58,7 @@ impl App {
             ci: connections.ci,
             surfaces: connections.surfaces,
             slack: connections.slack,
+            discord: connections.discord,
             metrics: crate::counters::recorder()?,
             public_url: public_url.trim_end_matches('/').to_owned(),
             config: Arc::new(config),

@@ -1,5 +1,8 @@
 //! Everything that comes in: verified, redacted, stored, and only then answered.
 
+use std::time::Duration;
+
+use adapters::chat::discord::Received as FromDiscord;
 use adapters::chat::slack::{Path as SlackPath, Received};
 use adapters::chat::{ChatSurface, Interaction, InteractionKind};
 use adapters::ci::{CiProvider, Delivery};
@@ -14,6 +17,9 @@ use crate::queue::{Enqueue, NewJob};
 use crate::redaction;
 use crate::store::StoreError;
 use crate::store::inbox::{DeliveryKind, NewDelivery};
+
+/// Discord waits for three seconds; the way back takes some of it.
+const STORE_WITHIN: Duration = Duration::from_millis(2500);
 
 /// What became of something that came in. Each variant is one HTTP answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +111,32 @@ pub async fn slack(app: &App, path: SlackPath, headers: &HeaderMap, body: &[u8])
             counter!("whyred_interactions_total", "surface" => name, "outcome" => outcome.word())
                 .increment(1);
             outcome
+        }
+    }
+}
+
+/// What Discord sends over HTTP: the outcome, and what to answer, for Discord wants a certain answer to everything it takes.
+pub async fn discord(app: &App, headers: &HeaderMap, body: &[u8]) -> (Outcome, Option<Value>) {
+    let Some(discord) = &app.discord else {
+        return (Outcome::UnknownSource("Discord is not configured: add [chat.discord]".to_owned()), None);
+    };
+    match discord.receive_http(headers, body, jiff::Timestamp::now()) {
+        Ok(FromDiscord::Interaction { interaction: received, answer, .. }) => {
+            let taken = tokio::time::timeout(STORE_WITHIN, interaction(app, discord.name(), *received)).await;
+            match taken.unwrap_or(Outcome::NotStored) {
+                // Discord sends nothing again: the person hears of it and may.
+                Outcome::NotStored => (Outcome::NotStored, Some(discord.not_taken())),
+                outcome => (outcome, Some(answer)),
+            }
+        }
+        Ok(FromDiscord::Ping) => (Outcome::Accepted, Some(serde_json::json!({ "type": 1 }))),
+        Ok(FromDiscord::Answer(answer)) => (Outcome::Accepted, Some(answer)),
+        Ok(FromDiscord::Nothing(why)) => (Outcome::Ignored(why), None),
+        Err(refusal) => {
+            let outcome = refused(refusal);
+            counter!("whyred_interactions_total", "surface" => discord.name().to_owned(), "outcome" => outcome.word())
+                .increment(1);
+            (outcome, None)
         }
     }
 }

@@ -12,3 +12,6 @@ pub mod postgres;
 
 #[path = "world/browser.rs"]
 pub mod browser;
+
+#[path = "world/discord.rs"]
+pub mod discord;

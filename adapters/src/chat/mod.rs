@@ -1,5 +1,6 @@
 //! Chat: the [`ChatSurface`] seam and one folder a surface.
 
+mod any_message;
 pub mod console;
 pub mod discord;
 mod excerpt;

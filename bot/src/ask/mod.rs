@@ -7,7 +7,7 @@ mod known;
 use std::collections::BTreeSet;
 
 use adapters::chat::plain::render_text;
-use adapters::chat::{ChatSurface, Interaction, PostRef};
+use adapters::chat::{Interaction, PostRef};
 use adapters::message::{Footnote, Message, Tone};
 
 use crate::app::App;
@@ -74,10 +74,10 @@ pub async fn answer_command(
         .surfaces
         .get(surface)
         .ok_or_else(|| JobError::fatal(format!("the surface `{surface}` is no longer configured")))?;
-    let said = match (&app.slack, response_url) {
-        // The address works in channels that the bot is not in as well.
-        (Some(slack), Some(url)) if slack.name() == surface => slack.respond(url, &words).await,
-        _ => there.whisper(&interaction.conversation, &interaction.person.id, &words).await,
+    let said = match response_url {
+        // The address works in conversations that the bot is not in as well.
+        Some(address) => there.respond(address, &words).await,
+        None => there.whisper(&interaction.conversation, &interaction.person.id, &words).await,
     };
     said.map_err(|error| {
         if error.is_transient() {

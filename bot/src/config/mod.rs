@@ -20,6 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use adapters::chat::ChatSurface;
+use adapters::chat::discord::{self, Discord};
 use adapters::chat::slack::{self, Slack};
 use adapters::ci::CiProvider;
 use adapters::params::{Environment, Fault, Params};
@@ -73,6 +74,8 @@ pub struct Connections {
     pub surfaces: BTreeMap<String, Arc<dyn ChatSurface>>,
     /// The Slack surface again, as itself: it also receives over HTTP.
     pub slack: Option<Arc<Slack>>,
+    /// The Discord surface again, as itself: it also receives over HTTP.
+    pub discord: Option<Arc<Discord>>,
 }
 
 /// The configuration cannot be used; lists everything that is wrong with it.
@@ -182,13 +185,19 @@ fn connect(root: &Params) -> Connections {
     }
     for params in root.tables("chat") {
         let name = params.name().to_owned();
-        if registry::kind_of(&params) == "slack" {
-            // Kept as itself too: Slack also calls us over HTTP.
-            if let Some(slack) = slack::build(&name, &params) {
+        // Slack and Discord are kept as themselves too: they also call us over HTTP.
+        let surface = match registry::kind_of(&params).as_str() {
+            "slack" => slack::build(&name, &params).map(|slack| {
                 connections.slack = Some(Arc::clone(&slack));
-                connections.surfaces.insert(name, slack);
-            }
-        } else if let Some(surface) = registry::build_chat(&params) {
+                slack as Arc<dyn ChatSurface>
+            }),
+            "discord" => discord::build(&name, &params).map(|discord| {
+                connections.discord = Some(Arc::clone(&discord));
+                discord as Arc<dyn ChatSurface>
+            }),
+            _ => registry::build_chat(&params),
+        };
+        if let Some(surface) = surface {
             connections.surfaces.insert(name, surface);
         }
         params.finish();

@@ -9,6 +9,7 @@ mod assets;
 mod auth;
 mod card;
 mod channels;
+mod discord;
 mod events;
 mod failures;
 mod fault;
@@ -76,6 +77,7 @@ fn systems() -> Router<Arc<Web>> {
         .route("/slack/events", post(slack::events))
         .route("/slack/interactions", post(slack::interactions))
         .route("/slack/commands", post(slack::commands))
+        .route("/discord/interactions", post(discord::interactions))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))

@@ -4,7 +4,7 @@ use crate::chat::discord::limits;
 use crate::chat::discord::markup;
 use crate::chat::excerpt::{draw, window};
 use crate::chat::wording::{broken, one_line, shorten};
-use crate::message::Excerpt;
+use crate::message::{Excerpt, ExcerptLine};
 
 /// Longest line in the message itself; shorter ones are tried if the excerpt does not fit.
 const LINE_LENGTHS: [usize; 4] = [240, 120, 60, 30];
@@ -12,17 +12,28 @@ const LINE_LENGTHS: [usize; 4] = [240, 120, 60, 30];
 /// Longest name of a log.
 const NAME: usize = 100;
 
-/// The lines around the decisive one within `max`, and whether that leaves anything out.
+/// The lines around the decisive one within `max`, or all of them if they are what was asked for, and whether that leaves
+/// anything out.
 pub(super) fn short(excerpt: &Excerpt, max: usize) -> Option<(String, bool)> {
-    let window = window(&excerpt.lines)?;
+    let near = window(&excerpt.lines)?;
+    let all = excerpt.whole.then_some(&excerpt.lines[..]);
+    let (window, code, drawn) = all
+        .into_iter()
+        .chain([near])
+        .find_map(|lines| fitting(excerpt, lines, max).map(|(code, drawn)| (lines, code, drawn)))?;
+    Some((drawn, window.len() < excerpt.lines.len() || code != draw(window, None)))
+}
+
+/// The lines as they are and as they are written, the long ones cut if they must be.
+fn fitting(excerpt: &Excerpt, lines: &[ExcerptLine], max: usize) -> Option<(String, String)> {
     let names = [name(excerpt, true), name(excerpt, false)];
-    let (code, drawn) = LINE_LENGTHS.iter().find_map(|longest| {
-        let code = draw(window, Some(*longest));
+    LINE_LENGTHS.iter().find_map(|longest| {
+        let code = draw(lines, Some(*longest));
         let block = markup::code_block(&code);
         let name = names.iter().find(|name| limits::length(name) + 1 + limits::length(&block) <= max)?;
-        Some((code, format!("{name}\n{block}")))
-    })?;
-    Some((drawn, window.len() < excerpt.lines.len() || code != draw(window, None)))
+        let drawn = format!("{name}\n{block}");
+        Some((code, drawn))
+    })
 }
 
 /// All lines, in as many pieces as they need.

@@ -14,25 +14,23 @@ use crate::chat::wording::{one_line, visible};
 /// Longest address that is linked.
 const ADDRESS: usize = 1000;
 
+/// Names with which invitations begin, and addresses without a scheme.
+const HOSTS: [&str; 3] = ["discord", "discordapp", "www"];
+
 /// Stands for a backtick where a real one would end a code span or block.
 const BACKTICK: &str = "ˋ";
 
 /// Words in plain text.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let mut line = String::new();
+    // What stands before a sign: nothing yet on its line, digits alone, and the last word.
+    let (mut blank, mut digits, mut word) = (true, true, String::new());
     for c in visible(text).chars() {
         let escaped = match c {
             '\\' | '`' | '*' | '_' | '~' | '|' | '<' | '>' | '[' | ']' | '#' | ':' | '/' => true,
             // A list begins with one of these, at the start of a line alone.
-            '-' | '+' => line.trim().is_empty(),
-            '.' => {
-                let list = !line.trim().is_empty() && line.trim().bytes().all(|byte| byte.is_ascii_digit());
-                let host = ["discord", "discordapp", "www"]
-                    .iter()
-                    .any(|name| line.to_ascii_lowercase().ends_with(name));
-                list || host
-            }
+            '-' | '+' => blank,
+            '.' => (digits && !blank) || HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host)),
             _ => false,
         };
         if escaped {
@@ -43,10 +41,11 @@ pub(super) fn plain(text: &str) -> String {
             out.push('\u{200b}');
         }
         if c == '\n' {
-            line.clear();
-        } else {
-            line.push(c);
+            (blank, digits) = (true, true);
+        } else if !c.is_whitespace() {
+            (blank, digits) = (false, digits && c.is_ascii_digit());
         }
+        if c.is_alphanumeric() { word.push(c) } else { word.clear() }
     }
     out
 }
@@ -93,7 +92,11 @@ pub(super) fn link(text: &str, url: Option<&str>) -> String {
 
 /// The address as it stands between `<` and `>`.
 pub(super) fn address(url: &str) -> Option<String> {
-    let safe = safe_url(url)?.replace('<', "%3C").replace('>', "%3E").replace('`', "%60").replace('|', "%7C");
+    let mut safe = safe_url(url)?;
+    // These would end the address, hide what is around it, or look like a call to everybody.
+    for (sign, encoded) in [("<", "%3C"), (">", "%3E"), ("`", "%60"), ("|", "%7C"), ("@", "%40")] {
+        safe = safe.replace(sign, encoded);
+    }
     (limits::length(&safe) <= ADDRESS).then_some(safe)
 }
 
@@ -106,7 +109,7 @@ mod tests {
         assert_eq!(plain("*b* _i_ ~~s~~ `c` ||h||"), r"\*b\* \_i\_ \~\~s\~\~ \`c\` \|\|h\|\|");
         assert_eq!(
             plain("<@123> <@&1> <#1> <t:1:R> </whyred:1>"),
-            r"\<@​123\> \<@​&1\> \<\#1\> \<t\:1\:R\> \<\/whyred\:1\>"
+            "\\<@\u{200b}123\\> \\<@\u{200b}&1\\> \\<\\#1\\> \\<t\\:1\\:R\\> \\<\\/whyred\\:1\\>"
         );
         assert_eq!(plain("@everyone @here"), "@\u{200b}everyone @\u{200b}here");
         assert_eq!(

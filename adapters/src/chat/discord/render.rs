@@ -49,9 +49,9 @@ pub fn render(message: &Message, style: Style) -> Rendered {
     let (headline, mut thread) = headline(message, room);
     let (names, told) = mentions(&message.mentions);
     let mut top = Sheet::new(limits::CONTENT);
-    let _ = top.take(headline, 0);
+    let _ = top.take(headline.clone(), 0);
     if !names.is_empty() {
-        let _ = top.take(names, 0);
+        let _ = top.take(names.clone(), 0);
     }
     let top = top.close();
     let mut sheet = Sheet::new(match style {
@@ -82,9 +82,17 @@ pub fn render(message: &Message, style: Style) -> Rendered {
     let colour = colour(message.tone);
     let main = match style {
         Style::Embeds => {
-            let card = Card { colour, description: text, fields };
-            let card = (!card.description.is_empty() || !card.fields.is_empty()).then_some(card);
-            Page { content: top, card, rows, told }
+            // The card is where the mark is kept, so there always is one: a headline alone goes into it.
+            if text.is_empty() && fields.is_empty() {
+                Page {
+                    content: names,
+                    card: Some(Card { colour, description: headline, fields }),
+                    rows,
+                    told,
+                }
+            } else {
+                Page { content: top, card: Some(Card { colour, description: text, fields }), rows, told }
+            }
         }
         Style::Text => {
             Page { content: format!("{top}\n{text}").trim_end().to_owned(), card: None, rows, told }
@@ -277,7 +285,13 @@ fn join(atoms: Vec<String>, max: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for atom in atoms {
         match out.last_mut() {
-            Some(last) if limits::length(last) + limits::length(&atom) <= max => last.push_str(&atom),
+            Some(last) if limits::length(last) + 1 + limits::length(&atom) <= max => {
+                // Two that end and begin alike would be read as one.
+                if ['*', '`'].iter().any(|sign| last.ends_with(*sign) && atom.starts_with(*sign)) {
+                    last.push('\u{200b}');
+                }
+                last.push_str(&atom);
+            }
             _ => out.push(atom),
         }
     }

@@ -82,6 +82,11 @@ fn plain_words(message: &Message, own: &str) -> String {
             rest = after;
             break;
         };
+        if inside.contains('<') {
+            out.push('<');
+            rest = after;
+            continue;
+        }
         let person = inside.strip_prefix('@').map(|id| id.trim_start_matches('!'));
         if person == Some(own) && !own_seen {
             own_seen = true;

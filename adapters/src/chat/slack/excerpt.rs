@@ -5,7 +5,7 @@ use crate::chat::slack::flow::{Atom, shorten};
 use crate::chat::slack::limits;
 use crate::chat::slack::mrkdwn::{self, Signs};
 use crate::chat::slack::page::Piece;
-use crate::message::Excerpt;
+use crate::message::{Excerpt, ExcerptLine};
 
 /// Longest line in the message itself; shorter ones are tried if escaping makes the excerpt too long.
 const LINE_LENGTHS: [usize; 3] = [240, 120, 40];
@@ -97,7 +97,6 @@ fn parts(line: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::ExcerptLine;
 
     #[test]
     fn long_lines_are_whole_in_the_thread() {

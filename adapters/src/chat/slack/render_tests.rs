@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::chat::any_message::messages;
 use crate::message::{Action, ActionStyle, Excerpt, ExcerptLine, Footnote};
 
 /// A page as one line a block.
@@ -330,88 +331,6 @@ fn faults(rendered: &Rendered) -> Vec<String> {
         .chain(&rendered.thread)
         .flat_map(|page| world::slack::validate_message(&json!({"text": page.text, "blocks": page.blocks})))
         .collect()
-}
-
-/// Text of the kinds that break things: markup, quotes, wide signs, nothing at all, and a lot of it.
-fn words() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        "[a-zA-Z .!?]{0,40}",
-        "[*_~`<>&|@#:!\"\\\\\n\t ]{0,40}",
-        "\\PC{0,40}",
-        Just("<!channel>".to_owned()),
-        Just("```".to_owned()),
-        Just("🔥\u{200b}\u{202e}\u{0}".to_owned()),
-    ];
-    prop_oneof![
-        4 => piece.clone(),
-        2 => proptest::collection::vec(piece.clone(), 0..8).prop_map(|pieces| pieces.concat()),
-        1 => (piece, 1_usize..600).prop_map(|(piece, times)| piece.repeat(times)),
-    ]
-}
-
-fn url() -> impl Strategy<Value = Option<String>> {
-    prop_oneof![
-        Just(None),
-        Just(Some("https://ci.example/run/1?a=1&b=<x>|y".to_owned())),
-        words().prop_map(|path| Some(format!("https://ci.example/{path}"))),
-        words().prop_map(Some),
-    ]
-}
-
-fn spans() -> impl Strategy<Value = Vec<Span>> {
-    let span = prop_oneof![
-        words().prop_map(Span::text),
-        words().prop_map(Span::strong),
-        words().prop_map(Span::code),
-        (words(), url()).prop_map(|(text, url)| Span::link(text, url.unwrap_or_default())),
-    ];
-    proptest::collection::vec(span, 0..6)
-}
-
-prop_compose! {
-    fn actions()(list in proptest::collection::vec((words(), words(), words(), url(), any::<bool>()), 0..40)) -> Vec<Action> {
-        list.into_iter()
-            .map(|(id, label, value, url, confirm)| Action {
-                id,
-                confirm: confirm.then(|| value.clone()),
-                label,
-                value,
-                style: ActionStyle::Danger,
-                url,
-            })
-            .collect()
-    }
-}
-
-prop_compose! {
-    fn messages()(
-        (headline, link) in (words(), url()),
-        mentions in proptest::collection::vec((words(), "U[A-Z0-9]{1,12}|[a-z<>!]{0,9}"), 0..40),
-        sections in proptest::collection::vec((proptest::option::of(words()), spans(), any::<bool>()), 0..60),
-        log in (words(), url(), proptest::collection::vec((any::<u64>(), words(), any::<bool>()), 0..40)),
-        facts in proptest::collection::vec((words(), words()), 0..30),
-        citations in proptest::collection::vec((words(), words(), url(), words()), 0..20),
-        actions in actions(),
-        footer in proptest::collection::vec((words(), url()), 0..20),
-    ) -> Message {
-        Message {
-            url: link,
-            mentions: mentions.into_iter().map(|(name, id)| Mention { id, name }).collect(),
-            sections: sections.into_iter().map(|(title, text, detail)| Section { title, text, detail }).collect(),
-            excerpt: Some(Excerpt {
-                name: log.0,
-                url: log.1,
-                lines: log.2.into_iter().map(|(number, text, key)| ExcerptLine { number, text, key }).collect(), whole: false }),
-            facts: facts.into_iter().map(|(name, value)| Fact { name, value }).collect(),
-            citations: citations
-                .into_iter()
-                .map(|(reference, label, url, quote)| Citation { reference, label, url, quote })
-                .collect(),
-            actions,
-            footer: footer.into_iter().map(|(text, url)| Footnote { text, url }).collect(),
-            ..Message::new(Tone::StillBroken, headline)
-        }
-    }
 }
 
 proptest! {
