@@ -32,17 +32,52 @@ pub(crate) enum SlackMode {
     Http,
 }
 
+/// What the configuration says about where people are.
+pub(crate) struct Chat {
+    /// Its name, and its kind.
+    pub(crate) surface: &'static str,
+    /// The lines of its table.
+    pub(crate) table: String,
+    /// Dana Reyes' id there.
+    pub(crate) dana: &'static str,
+    /// Environment variables that the table names.
+    pub(crate) secrets: Vec<(&'static str, String)>,
+}
+
+impl Chat {
+    fn slack(slack: &Slack, mode: SlackMode) -> Self {
+        let mode = match mode {
+            SlackMode::Socket => "mode = \"socket\"\napp_token = \"env:SLACK_APP_TOKEN\"",
+            SlackMode::Http => "mode = \"http\"",
+        };
+        Self {
+            surface: "slack",
+            table: format!(
+                "bot_token = \"env:SLACK_BOT_TOKEN\"\nsigning_secret = \"env:SLACK_SIGNING_SECRET\"\napi_url = \"{}\"\n{mode}",
+                slack.api_url()
+            ),
+            dana: "U0DANA",
+            secrets: vec![
+                ("SLACK_BOT_TOKEN", world::slack::BOT_TOKEN.to_owned()),
+                ("SLACK_APP_TOKEN", world::slack::APP_TOKEN.to_owned()),
+                ("SLACK_SIGNING_SECRET", world::slack::SIGNING_SECRET.to_owned()),
+            ],
+        }
+    }
+}
+
 /// A folder, a configuration, and the process that runs on them, if it runs.
 pub(crate) struct Bot {
     pub(crate) url: String,
     folder: TempDir,
     database: String,
+    secrets: Vec<(&'static str, String)>,
     child: Option<Child>,
     http: reqwest::Client,
 }
 
 impl Bot {
-    /// Writes a configuration for these stand-ins, with `further` at its end, and starts the bot.
+    /// The same with Slack, which it is connected to when this returns.
     pub(crate) async fn start(
         github: &GitHub,
         slack: &Slack,
@@ -50,15 +85,26 @@ impl Bot {
         mode: SlackMode,
         further: &str,
     ) -> Self {
+        let bot = Self::start_with(github, Chat::slack(slack, mode), database, further).await;
+        if mode == SlackMode::Http {
+            slack.call_bot_at(&bot.url);
+        } else {
+            assert!(
+                slack.wait_until(PATIENCE, |slack| slack.sockets() > 0).await,
+                "the bot connects to Slack"
+            );
+        }
+        bot
+    }
+
+    /// Writes a configuration for these stand-ins, with `further` at its end, and starts the bot.
+    pub(crate) async fn start_with(github: &GitHub, chat: Chat, database: Database, further: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let database = match database {
             Database::Sqlite => format!("sqlite:{}", folder.path().join("whyred.db").display()),
             Database::Postgres => world::postgres::new_database().expect("PostgreSQL runs"),
         };
-        let mode_line = match mode {
-            SlackMode::Socket => "mode = \"socket\"\napp_token = \"env:SLACK_APP_TOKEN\"",
-            SlackMode::Http => "mode = \"http\"",
-        };
+        let Chat { surface, table, dana, secrets } = chat;
         let config = format!(
             r#"
 [server]
@@ -77,11 +123,8 @@ token = "env:GITHUB_TOKEN"
 api_url = "{}"
 log_hosts = ["127.0.0.1"]
 
-[chat.slack]
-bot_token = "env:SLACK_BOT_TOKEN"
-signing_secret = "env:SLACK_SIGNING_SECRET"
-api_url = "{}"
-{mode_line}
+[chat.{surface}]
+{table}
 
 [[console.token]]
 name = "tester"
@@ -92,19 +135,18 @@ token = "env:API_TOKEN"
 index = "{}"
 
 [people.dana-reyes]
-slack = "U0DANA"
+{surface} = "{dana}"
 
 [[route]]
 repo = "acme/payments"
-to = ["slack:#payments"]
+to = ["{surface}:#payments"]
 
 [routing]
-default = ["slack:#ci"]
+default = ["{surface}:#ci"]
 
 {further}
 "#,
             github.api_url,
-            slack.api_url(),
             folder.path().join("index").display(),
         );
         std::fs::write(folder.path().join("whyred.toml"), config).expect("the configuration can be written");
@@ -113,16 +155,8 @@ default = ["slack:#ci"]
             .timeout(Duration::from_secs(20))
             .build()
             .expect("a client can be made");
-        let mut bot = Self { url: String::new(), folder, database, child: None, http };
+        let mut bot = Self { url: String::new(), folder, database, secrets, child: None, http };
         bot.launch().await;
-        if mode == SlackMode::Http {
-            slack.call_bot_at(&bot.url);
-        } else {
-            assert!(
-                slack.wait_until(PATIENCE, |slack| slack.sockets() > 0).await,
-                "the bot connects to Slack"
-            );
-        }
         bot
     }
 
@@ -133,9 +167,7 @@ default = ["slack:#ci"]
             .current_dir(self.folder.path())
             .env("GITHUB_WEBHOOK_SECRET", HOOK_SECRET)
             .env("GITHUB_TOKEN", world::github::TOKEN)
-            .env("SLACK_BOT_TOKEN", world::slack::BOT_TOKEN)
-            .env("SLACK_APP_TOKEN", world::slack::APP_TOKEN)
-            .env("SLACK_SIGNING_SECRET", world::slack::SIGNING_SECRET)
+            .envs(self.secrets.iter().map(|(name, value)| (name, value)))
             .env("API_TOKEN", API_TOKEN)
             .env("DATABASE_URL", &self.database)
             .env_remove("RUST_LOG")

@@ -333,6 +333,7 @@ fn the_readme_is_true() {
                 "GITHUB_TOKEN",
                 "SLACK_BOT_TOKEN",
                 "SLACK_APP_TOKEN",
+                "DISCORD_TOKEN",
                 "WHYRED_CONSOLE_TOKEN",
             ]
             .map(|name| (name, "0123456789abcdef01234567")),

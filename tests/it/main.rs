@@ -19,5 +19,6 @@ mod main_job;
 mod outage;
 mod privacy;
 mod questions;
+mod room;
 mod samples;
 mod sources;

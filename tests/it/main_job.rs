@@ -1,4 +1,4 @@
-//! The main job, from a failed GitHub Actions job to a green one, as a team in Slack lives it.
+//! The main job, from a failed GitHub Actions job to a green one, as a team lives it in Slack or in Discord.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use world::github::{Account, Commit, Comparison, GitHub, Job, Repo, Run};
 use world::slack::{Posted, Slack};
 
 use crate::bot::{Bot, Database, HOOK_SECRET, SlackMode, eventually};
+use crate::room::{InDiscord, InSlack, Person, Room};
 use crate::samples::{CARGO_TEST, NPM_429, SECRETS};
 
 pub(crate) const GREEN: u64 = 7_000_040;
@@ -52,11 +53,22 @@ async fn shows(bot: &Bot, slack: &Slack, post: &Posted, words: &str) -> Posted {
     now()
 }
 
-async fn lives_through_it(database: Database, mode: SlackMode) {
+/// The whole story, wherever people are.
+async fn lives_through_it<R: Room>(database: Database) {
     let github = GitHub::start().await;
-    let slack = Slack::start().await.unwrap();
     payments(&github);
-    let mut bot = Bot::start(&github, &slack, database, mode, "").await;
+    let (room, mut bot) = R::with_bot(&github, database).await;
+    let masked = |shown: &str| without_addresses(shown, &github, &bot);
+    let one = |id: &str| {
+        room.posts("#payments").into_iter().find(|post| post.id == id).expect("the post is still there")
+    };
+    let shows = async |id: &str, words: &str| {
+        eventually(&bot, &format!("the post shows “{words}”; it shows:\n{}", one(id).shown), || {
+            one(id).shown.contains(words)
+        })
+        .await;
+        one(id)
+    };
 
     // Told: one message, explained, with the line that proves it.
     bot.take(&github.workflow_run_webhook(GREEN, "completed", HOOK_SECRET)).await;
@@ -64,14 +76,15 @@ async fn lives_through_it(database: Database, mode: SlackMode) {
     bot.take(&job).await;
     let run = github.workflow_run_webhook(RED, "completed", HOOK_SECRET);
     bot.take(&run).await;
-    let post = the_post(&bot, &slack, "#payments").await;
-    let post = shows(&bot, &slack, &post, "Changed since green").await;
-    insta::assert_snapshot!("told_in_slack", without_addresses(&post.shown(), &github, &bot));
-    assert!(!post.text.is_empty(), "screen readers have something to read");
-    eventually(&bot, "the thread says more", || !slack.replies("#payments", &post.ts).is_empty()).await;
+    eventually(&bot, "a post", || room.posts("#payments").len() == 1).await;
+    let post = room.posts("#payments").remove(0).id;
+    let told = shows(&post, "Changed since green").await;
+    insta::assert_snapshot!(format!("told_in_{}", R::NAME), masked(&told.shown));
+    assert!(!told.in_words.is_empty(), "notifications and screen readers have something to read");
+    eventually(&bot, "the thread says more", || !room.replies("#payments", &post).is_empty()).await;
     insta::assert_snapshot!(
-        "thread_in_slack",
-        without_addresses(&slack.replies("#payments", &post.ts)[0].shown(), &github, &bot)
+        format!("thread_in_{}", R::NAME),
+        masked(&room.replies("#payments", &post)[0].shown)
     );
 
     // The same in the console's API.
@@ -94,45 +107,38 @@ async fn lives_through_it(database: Database, mode: SlackMode) {
     bot.take(&run).await;
 
     // Asked: the same answer, in the thread of the question.
-    let asked = slack.mention("U0SAM", "#payments", "why did main of payments fail?").await.unwrap();
-    assert!(asked.accepted && asked.latency < Duration::from_secs(3), "{asked:?}");
-    eventually(&bot, "an answer", || !slack.replies("#payments", &asked.ts).is_empty()).await;
-    let answer = slack.replies("#payments", &asked.ts).remove(0);
-    assert!(
-        answer.shown().contains("Understood: latest failed run of CI on acme/payments main"),
-        "{}",
-        answer.shown()
-    );
-    assert!(answer.shown().contains("10% of 1389 must round half up"), "{}", answer.shown());
-
-    // A stranger may not re-run; the author may, and twenty clicks are one re-run.
-    slack.click("U0EVE", "#payments", &post.ts, "rerun_failed").await.unwrap();
-    eventually(&bot, "a stranger is told why not", || {
-        slack.whispers().iter().any(|said| said.user == "U0EVE")
+    let asked = room.mention(Person::Sam, "#payments", "why did main of payments fail?").await;
+    assert!(asked.accepted && asked.latency < Duration::from_secs(3), "not taken in time");
+    eventually(&bot, "an answer", || !room.replies("#payments", &asked.id).is_empty()).await;
+    let answer = room.replies("#payments", &asked.id).remove(0).shown;
+    assert!(answer.contains("Understood: latest failed run of CI on acme/payments main"), "{answer}");
+    assert!(answer.contains("10% of 1389 must round half up"), "{answer}");
+    let commanded = room.command(Person::Sam, "#payments", "what is broken?").await;
+    assert!(commanded.accepted && commanded.latency < Duration::from_secs(3), "not taken in time");
+    eventually(&bot, "the command is answered, to one person alone", || {
+        room.whispers(Person::Sam).iter().any(|said| said.contains("1 pipeline is broken right now"))
     })
     .await;
+
+    // A stranger may not re-run; the author may, and twenty clicks are one re-run.
+    room.click(Person::Eve, "#payments", &post, "rerun_failed").await;
+    eventually(&bot, "a stranger is told why not", || !room.whispers(Person::Eve).is_empty()).await;
     assert_eq!(github.reruns(RED), 0);
-    let first = slack.click("U0DANA", "#payments", &post.ts, "rerun_failed").await.unwrap();
+    let first = room.click(Person::Dana, "#payments", &post, "rerun_failed").await;
+    assert!(first.accepted && first.latency < Duration::from_secs(3), "not taken in time");
     for _ in 0..19 {
-        slack.again(&first).await.unwrap();
+        room.again(&first).await;
     }
-    let post = shows(&bot, &slack, &post, "running again, asked for by dana-reyes").await;
-    assert!(
-        post.buttons().iter().all(|button| button["action_id"] != "rerun_failed"),
-        "no second re-run is offered"
-    );
+    let now = shows(&post, "running again, asked for by dana-reyes").await;
+    assert!(now.actions.iter().all(|action| action != "rerun_failed"), "no second re-run is offered");
     assert_eq!(github.reruns(RED), 1);
 
     // Fixed: the same message says so.
     github.finish(RED, "success");
     bot.take(&github.workflow_run_webhook(RED, "completed", HOOK_SECRET)).await;
-    let post = shows(&bot, &slack, &post, "is fixed by a re-run").await;
-    assert!(post.edits.len() >= 2);
-    assert_eq!(
-        slack.posts("#payments").iter().filter(|other| other.user == post.user).count(),
-        1,
-        "one message, never two"
-    );
+    let now = shows(&post, "is fixed by a re-run").await;
+    assert!(now.edits >= 2);
+    assert_eq!(room.posts("#payments").len(), 1, "one message, never two");
 
     // Everything that was done is in the audit log, whose chain holds; nothing is held up.
     let (code, report, _) = bot.run(&["doctor"]).await;
@@ -144,7 +150,7 @@ async fn lives_through_it(database: Database, mode: SlackMode) {
 
     bot.stop().await;
     github.assert_clean();
-    slack.assert_clean();
+    room.assert_clean();
 }
 
 /// Ports and addresses differ from run to run, and so do the times.
@@ -159,13 +165,23 @@ fn regex_replace(text: &str, pattern: &str, with: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_socket_mode_with_sqlite() {
-    lives_through_it(Database::Sqlite, SlackMode::Socket).await;
+async fn in_slack_over_socket_mode_with_sqlite() {
+    lives_through_it::<InSlack<false>>(Database::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_http_with_postgres() {
-    lives_through_it(Database::Postgres, SlackMode::Http).await;
+async fn in_slack_over_http_with_postgres() {
+    lives_through_it::<InSlack<true>>(Database::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_discord_over_the_gateway_with_sqlite() {
+    lives_through_it::<InDiscord<false>>(Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_discord_over_http_with_postgres() {
+    lives_through_it::<InDiscord<true>>(Database::Postgres).await;
 }
 
 /// Further failures edit the one message; a new episode after a fix is a new one.
@@ -223,20 +239,25 @@ async fn seen_elsewhere_is_hardly_this_change() {
 /// Nothing secret reaches a channel, the API, the database or our own log.
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_stay_in_the_log_they_were_in() {
+    keeps_secrets::<InSlack<true>>().await;
+    keeps_secrets::<InDiscord<false>>().await;
+}
+
+async fn keeps_secrets<R: Room>() {
     let github = GitHub::start().await;
-    let slack = Slack::start().await.unwrap();
     github.add_run(Run::failed("acme/payments", 5).job(Job::failed("test", SECRETS)));
-    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "").await;
+    let (room, bot) = R::with_bot(&github, Database::Sqlite).await;
     bot.take(&github.workflow_run_webhook(5, "completed", HOOK_SECRET)).await;
-    let post = the_post(&bot, &slack, "#payments").await;
-    eventually(&bot, "the thread", || !slack.replies("#payments", &post.ts).is_empty()).await;
+    eventually(&bot, "a post", || room.posts("#payments").len() == 1).await;
+    let post = room.posts("#payments").remove(0);
+    eventually(&bot, "the thread", || !room.replies("#payments", &post.id).is_empty()).await;
     let planted = [
         "AKIADMFYK2XZMDB7MJBG",
         "O5ARig34qBL6eIJYzftwkzcj3gMnaBL1Xvm27X1i",
         "ghp_IC4nKcdxBl18hSwH3ncNfoHLxEbUQW1CdPij",
         "tr0ub4dor-H5xgeNvHu",
     ];
-    let mut everything = format!("{:?}", slack.messages("#payments"));
+    let mut everything = room.everything("#payments");
     everything.push_str(&bot.api("posts").await.to_string());
     everything.push_str(&bot.log());
     for file in ["whyred.db", "whyred.db-wal"] {

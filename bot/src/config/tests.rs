@@ -20,6 +20,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("GITHUB_TOKEN", "token"),
     ("SLACK_BOT_TOKEN", "xoxb-1"),
     ("SLACK_APP_TOKEN", "xapp-1"),
+    ("DISCORD_TOKEN", "token"),
     ("WHYRED_CONSOLE_TOKEN", "0123456789abcdef01234567"),
 ];
 
