@@ -7,7 +7,8 @@ use classifiers::{Classifier, Hints};
 
 use crate::report::line;
 
-/// Prints the verdicts on logs; with `whole`, the excerpts too.
+/// Prints the verdicts on logs; with `whole`, the excerpts too: the decisive line marked with `>`, what explains it
+/// with `|`.
 pub(crate) fn run(classifier: &Classifier, logs: &[PathBuf], whole: bool) -> Result<()> {
     for path in logs {
         let log = classifiers::log::open(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -21,7 +22,13 @@ pub(crate) fn run(classifier: &Classifier, logs: &[PathBuf], whole: bool) -> Res
         }
         if whole {
             for shown in &got.excerpt {
-                line(&format!("    {:>6}{} {}", shown.number, if shown.key { '>' } else { ' ' }, shown.text));
+                let within = |(first, last): &(u64, u64)| (*first..=*last).contains(&shown.number);
+                let mark = match (shown.key, got.explains.iter().any(within)) {
+                    (true, _) => '>',
+                    (false, true) => '|',
+                    (false, false) => ' ',
+                };
+                line(&format!("    {:>6}{mark} {}", shown.number, shown.text));
             }
         }
     }
