@@ -22,3 +22,4 @@ mod questions;
 mod room;
 mod samples;
 mod sources;
+mod telling;

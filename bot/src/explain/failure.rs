@@ -4,7 +4,6 @@ use adapters::event::Run;
 use adapters::message::{Action, ActionStyle, Citation, Footnote, Message, Section, Span, Tone};
 use classifiers::Verdict;
 use classifiers::category::Category;
-use jiff::SignedDuration;
 
 use super::excerpt::{excerpt_of, log_citation};
 use super::story::{Cure, FailureStory, JobReading, Passage, Phase, RELEVANT};
@@ -19,20 +18,34 @@ const NAMED_COMMITS: usize = 3;
 /// What is said where the team sees it, edited in place as the episode goes on.
 pub fn failure_message(story: &FailureStory) -> Message {
     match &story.phase {
-        Phase::Fixed { by, after, cure } => fixed(story, by, *after, *cure),
-        Phase::Broken | Phase::StillBroken { .. } => broken(story),
+        Phase::Fixed { by, after, cure, flapped } => {
+            let headline = match cure {
+                Cure::Commit => text::failure::fixed_by_commit(by, *after),
+                Cure::Retry => text::failure::fixed_by_retry(by, *after),
+                Cure::NotNeeded => text::failure::green_after_all(by),
+            };
+            green(story, by, headline, *cure == Cure::Retry, flapped.map(text::failure::had_flapped))
+        }
+        Phase::Flapping { breaks, within, green: Some(by) } => {
+            let headline = text::failure::flapping_green(by, *breaks, *within);
+            let message = green(story, by, headline, false, Some(text::failure::flapping_is_edited()));
+            // Whether that is the end of it, nobody knows yet.
+            Message { tone: Tone::Info, ..message }
+        }
+        Phase::Broken | Phase::StillBroken { .. } | Phase::Flapping { green: None, .. } => broken(story),
     }
 }
 
 fn broken(story: &FailureStory) -> Message {
+    let job = story.primary().map(|job| job.name.as_str());
     let (tone, headline) = match story.phase {
-        Phase::StillBroken { runs } => (
-            Tone::StillBroken,
-            text::failure::still_broken(&story.run, story.primary().map(|job| job.name.as_str()), runs),
-        ),
-        Phase::Broken | Phase::Fixed { .. } => {
-            (Tone::Broken, text::failure::broken(&story.run, story.primary().map(|job| job.name.as_str())))
+        Phase::StillBroken { runs } => {
+            (Tone::StillBroken, text::failure::still_broken(&story.run, job, runs))
         }
+        Phase::Flapping { breaks, within, .. } => {
+            (Tone::StillBroken, text::failure::flapping_red(&story.run, job, breaks, within))
+        }
+        Phase::Broken | Phase::Fixed { .. } => (Tone::Broken, text::failure::broken(&story.run, job)),
     };
     let mut message = Message::new(tone, headline);
     message.url = Some(story.run.url.clone()).filter(|url| !url.is_empty());
@@ -62,26 +75,26 @@ fn broken(story: &FailureStory) -> Message {
     message
         .citations
         .extend(story.passages.iter().filter(|passage| passage.relevance >= RELEVANT).map(passage_citation));
+    if matches!(story.phase, Phase::Flapping { .. }) {
+        message.sections.push(plain(None, vec![Span::text(text::failure::flapping_is_edited())]));
+    }
     message.sections.extend(standing(story));
     message.actions = actions(story);
     message.footer = footer(story);
     message
 }
 
-fn fixed(story: &FailureStory, by: &Run, after: SignedDuration, cure: Cure) -> Message {
-    let headline = match cure {
-        Cure::Commit => text::failure::fixed_by_commit(by, after),
-        Cure::Retry => text::failure::fixed_by_retry(by, after),
-        Cure::NotNeeded => text::failure::green_after_all(by),
-    };
+/// It is green, thanks to a re-run or not; `more` is said about that.
+fn green(story: &FailureStory, by: &Run, headline: String, rerun: bool, more: Option<String>) -> Message {
     let mut message = Message::new(Tone::Fixed, headline);
     message.url = Some(by.url.clone()).filter(|url| !url.is_empty());
     if let Some(primary) = story.primary().filter(|job| is_known(job)) {
         message.sections.push(plain(Some(text::failure::was_title()), cause(primary)));
     }
-    if let Some(rerun) = story.rerun.as_ref().filter(|rerun| cure == Cure::Retry && rerun.state == "done") {
+    if let Some(rerun) = story.rerun.as_ref().filter(|asked| rerun && asked.state == "done") {
         message.sections.push(plain(None, vec![Span::text(text::failure::rerun_helped(&rerun.by))]));
     }
+    message.sections.extend(more.map(|more| plain(None, vec![Span::text(more)])));
     message.actions = feedback(story);
     message.footer = vec![
         run_note(by),

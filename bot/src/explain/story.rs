@@ -51,6 +51,15 @@ pub enum Phase {
         /// How many.
         runs: u64,
     },
+    /// Broken and mended in turns.
+    Flapping {
+        /// How often it broke.
+        breaks: u64,
+        /// From the first time to the last.
+        within: SignedDuration,
+        /// The run that is green just now, if it is.
+        green: Option<Box<Run>>,
+    },
     /// Green again.
     Fixed {
         /// The green run.
@@ -59,6 +68,8 @@ pub enum Phase {
         after: SignedDuration,
         /// What made it green.
         cure: Cure,
+        /// How often it broke, where it broke and was mended in turns before it stayed green.
+        flapped: Option<u64>,
     },
 }
 

@@ -460,9 +460,83 @@ fn broken_again_counts_in_place() {
 }
 
 #[test]
+fn what_breaks_and_is_mended_in_turns_is_flapping() {
+    let flapping = |green: Option<Run>| FailureStory {
+        phase: Phase::Flapping {
+            breaks: 4,
+            within: SignedDuration::from_mins(42),
+            green: green.map(Box::new),
+        },
+        origin: Origin::default(),
+        ..of(network())
+    };
+    let settled = Phase::Fixed {
+        by: Box::new(green()),
+        after: SignedDuration::from_mins(50),
+        cure: Cure::Commit,
+        flapped: Some(4),
+    };
+    let stories = [flapping(None), flapping(Some(green())), FailureStory { phase: settled, ..of(network()) }];
+    insta::assert_snapshot!(stories.iter().map(main_text).collect::<Vec<_>>().join("\n\n"), @"
+    ↻ STILL BROKEN  payments · main · CI is flapping (broke 4 times within 42 min), now red at “test
+      (ubuntu, 3.12)”
+      https://git.example/acme/payments/runs/418
+
+      Network — The connection to `registry.example` was reset.
+
+      test (ubuntu, 3.12)
+        811 │ $ make check
+      > 812 │ error: registry.example: Connection reset by peer
+        813 │ make: *** [check] Error 1
+        whole log: https://git.example/acme/payments/runs/418/job/19
+
+      Whose move: The platform team, unless the change explains it.
+
+      Try: Re-run the job; if it happens again, look at the status page of the registry.
+
+      It breaks and is mended in turns: this message is kept up to date, and no further one is
+      posted until it stays green.
+
+      [log:811-813] Log of test (ubuntu, 3.12), lines 811–813
+        “ error: registry.example: Connection reset by peer
+        https://git.example/acme/payments/runs/418/job/19
+
+      [Re-run failed jobs] [Mine, on it] [Right cause] [Wrong cause]
+      CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · 93 % sure · answered in 1.4 s
+
+
+    • INFO  payments · main · CI is flapping (broke 4 times within 42 min), now green
+      https://git.example/acme/payments/runs/421
+
+      It was: Network — The connection to `registry.example` was reset.
+
+      It breaks and is mended in turns: this message is kept up to date, and no further one is
+      posted until it stays green.
+
+      [Right cause] [Wrong cause]
+      CI #421 · broke with CI #418, 9f2c1e7 “Round refunds up”
+
+
+    ✓ FIXED  payments · main · CI is fixed by 77aa00b “Round once, at the end” after 50 min
+      https://git.example/acme/payments/runs/421
+
+      It was: Network — The connection to `registry.example` was reset.
+
+      It broke 4 times before it stayed green.
+
+      [Right cause] [Wrong cause]
+      CI #421 · broke with CI #418, 9f2c1e7 “Round refunds up”
+    ");
+}
+
+#[test]
 fn a_fix_says_by_what_and_after_how_long() {
-    let by_commit =
-        Phase::Fixed { by: Box::new(green()), after: SignedDuration::from_mins(42), cure: Cure::Commit };
+    let by_commit = Phase::Fixed {
+        by: Box::new(green()),
+        after: SignedDuration::from_mins(42),
+        cure: Cure::Commit,
+        flapped: None,
+    };
     insta::assert_snapshot!(main_text(&FailureStory { phase: by_commit, ..of(test_failure()) }), @"
     ✓ FIXED  payments · main · CI is fixed by 77aa00b “Round once, at the end” after 42 min
       https://git.example/acme/payments/runs/421
@@ -474,7 +548,12 @@ fn a_fix_says_by_what_and_after_how_long() {
     ");
 
     let again = Run { at: RunRef { attempt: 2, ..run().at }, conclusion: Some(Conclusion::Success), ..run() };
-    let allowed = Phase::Fixed { by: Box::new(run()), after: SignedDuration::ZERO, cure: Cure::NotNeeded };
+    let allowed = Phase::Fixed {
+        by: Box::new(run()),
+        after: SignedDuration::ZERO,
+        cure: Cure::NotNeeded,
+        flapped: None,
+    };
     insta::assert_snapshot!(main_text(&FailureStory { phase: allowed, ..of(test_failure()) }), @"
     ✓ FIXED  payments · main · CI is green after all: the job that failed may do so
       https://git.example/acme/payments/runs/418
@@ -485,8 +564,12 @@ fn a_fix_says_by_what_and_after_how_long() {
       CI #418 · broke with CI #418, 9f2c1e7 “Round refunds up”
     ");
 
-    let retried =
-        Phase::Fixed { by: Box::new(again), after: SignedDuration::from_secs(95), cure: Cure::Retry };
+    let retried = Phase::Fixed {
+        by: Box::new(again),
+        after: SignedDuration::from_secs(95),
+        cure: Cure::Retry,
+        flapped: None,
+    };
     let story = FailureStory { phase: retried, rerun: Some(rerun("done", None)), ..of(network()) };
     insta::assert_snapshot!(main_text(&story), @"
     ✓ FIXED  payments · main · CI is fixed by a re-run after 1 min
@@ -509,6 +592,7 @@ fn nobody_is_thanked_for_a_re_run_that_did_not_start() {
             by: Box::new(again.clone()),
             after: SignedDuration::from_secs(95),
             cure: Cure::Retry,
+            flapped: None,
         };
         let text = paragraphs(&FailureStory { phase, rerun: Some(rerun(state, None)), ..of(diagnosis) });
         assert!(!text.contains("sam"), "{text}");
@@ -836,7 +920,7 @@ prop_compose! {
         (files, owners) in (proptest::collection::vec(words(), 0..20), proptest::collection::vec(words(), 0..6)),
         passages in proptest::collection::vec((words(), words(), words(), proptest::option::of(words())), 0..4),
         (claimed_by, result) in (proptest::option::of(words()), proptest::option::of(words())),
-        (phase, unread_jobs) in (0..5, 0_usize..100),
+        (phase, unread_jobs) in (0..7, 0_usize..100),
     ) -> FailureStory {
         let jobs = jobs
             .into_iter()
@@ -845,7 +929,8 @@ prop_compose! {
         let total_commits = commits.len() as u64 * 2;
         let commits =
             commits.into_iter().map(|(sha, title, url)| Commit { url, ..commit(&sha, &title) }).collect();
-        let fixed = |cure| Phase::Fixed { by: Box::new(green()), after: SignedDuration::MAX, cure };
+        let fixed = |cure| Phase::Fixed { by: Box::new(green()), after: SignedDuration::MAX, cure, flapped: None };
+        let flapping = |green| Phase::Flapping { breaks: u64::MAX, within: SignedDuration::MAX, green };
         FailureStory {
             run: Run { branch, workflow, title, author: person(&login), ..run() },
             phase: match phase {
@@ -853,6 +938,8 @@ prop_compose! {
                 1 => Phase::StillBroken { runs: u64::MAX },
                 2 => fixed(Cure::Commit),
                 3 => fixed(Cure::Retry),
+                4 => flapping(None),
+                5 => flapping(Some(Box::new(green()))),
                 _ => fixed(Cure::NotNeeded),
             },
             unread_jobs,

@@ -9,6 +9,7 @@ mod publish;
 mod read_again;
 mod refresh;
 mod rerun;
+mod settled;
 mod triage;
 
 use crate::app::App;
@@ -23,6 +24,7 @@ pub use publish::Publish;
 pub use read_again::{ReadAgain, read_again_later};
 pub use refresh::{housekeeping, refresh_runbooks};
 pub use rerun::Rerun;
+pub use settled::Settled;
 pub use triage::{RunFailed, RunPassed, pipeline_lane};
 
 /// Every kind of job, one line each.
@@ -38,4 +40,5 @@ pub fn registry() -> Registry<App> {
         .register::<Deliver>()
         .register::<Answer>()
         .register::<Rerun>()
+        .register::<Settled>()
 }

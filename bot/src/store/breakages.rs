@@ -151,7 +151,22 @@ pub async fn fix(tx: &mut Tx, id: &str, run: &Run) -> Result<Option<Breakage>> {
     .await?)
 }
 
-fn ended(run: &Run) -> i64 {
+/// Goes on with a breakage that a green run had ended, and counts the failed run. `None`: it had not ended.
+pub async fn reopen(tx: &mut Tx, id: &str, run: &Run) -> Result<Option<Breakage>> {
+    let reopened = sqlx::query(
+        "UPDATE breakages SET state = 'open', closed_at = NULL, fixed_run = NULL WHERE id = $1 AND state = 'fixed'",
+    )
+    .bind(id)
+    .execute(tx.connection())
+    .await?;
+    if reopened.rows_affected() == 0 {
+        return Ok(None);
+    }
+    Ok(Some(add_failure(tx, id, run).await?))
+}
+
+/// When a run ended, or at least began, unix milliseconds.
+pub(crate) fn ended(run: &Run) -> i64 {
     run.finished_at.or(run.started_at).map_or_else(now_ms, Timestamp::as_millisecond)
 }
 
@@ -250,6 +265,13 @@ mod tests {
             assert_eq!(fixed.fixed_run.as_ref().unwrap().number, 9);
             assert_eq!(fixed.closed_at, Some(fixed.opened_at + 120_000));
             assert!(fix(&mut tx, &breakage.id, &run(10, None)).await.unwrap().is_none(), "over is over");
+
+            let red = run(10, Some(Conclusion::Failure));
+            let again = reopen(&mut tx, &breakage.id, &red).await.unwrap().unwrap();
+            assert_eq!((again.state, again.closed_at, again.failures), (BreakageState::Open, None, 3));
+            assert_eq!((again.fixed_run.0, again.last_number), (None, 10));
+            assert!(reopen(&mut tx, &breakage.id, &red).await.unwrap().is_none(), "it is open");
+            fix(&mut tx, &breakage.id, &run(10, Some(Conclusion::Success))).await.unwrap().unwrap();
 
             let (next, fresh) = open(&mut tx, &run(11, Some(Conclusion::Failure))).await.unwrap();
             assert!(fresh && next.id != breakage.id);

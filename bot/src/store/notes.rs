@@ -20,6 +20,21 @@ pub struct Notes {
     pub unread_jobs: usize,
     /// Milliseconds from the end of the failed run or job to the first message.
     pub answered_in_ms: Option<i64>,
+    /// Set once the pipeline breaks and is mended again and again.
+    pub flapping: Option<Flapping>,
+}
+
+/// A pipeline that breaks and is mended in turns: one episode, however often it turns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flapping {
+    /// When it broke first, unix milliseconds.
+    pub since: i64,
+    /// When it broke last, unix milliseconds.
+    pub last: i64,
+    /// How often it broke.
+    pub breaks: u64,
+    /// Whether it has been green for long enough since.
+    pub over: bool,
 }
 
 /// The notes of a breakage; empty ones if nothing was noted yet.

@@ -15,6 +15,27 @@ pub fn still_broken(run: &Run, job: Option<&str>, runs: u64) -> String {
     format!("{} is still broken (×{runs}){}", place(run), at(job))
 }
 
+/// `payments · main is flapping (broke 3 times within 42 min), now red at “test”`
+pub fn flapping_red(run: &Run, job: Option<&str>, breaks: u64, within: SignedDuration) -> String {
+    format!("{} is flapping (broke {breaks} times within {}), now red{}", place(run), span(within), at(job))
+}
+
+/// `payments · main is flapping (broke 3 times within 42 min), now green`
+pub fn flapping_green(by: &Run, breaks: u64, within: SignedDuration) -> String {
+    format!("{} is flapping (broke {breaks} times within {}), now green", place(by), span(within))
+}
+
+/// What a flapping pipeline's message does.
+pub fn flapping_is_edited() -> String {
+    "It breaks and is mended in turns: this message is kept up to date, and no further one is posted until it stays green."
+        .to_owned()
+}
+
+/// Under a message that says it is green again, and stays so.
+pub fn had_flapped(breaks: u64) -> String {
+    format!("It broke {breaks} times before it stayed green.")
+}
+
 /// `payments · main is fixed by 9f2c1e7 after 42 min`
 pub fn fixed_by_commit(by: &Run, after: SignedDuration) -> String {
     format!("{} is fixed by {} after {}", place(by), fixer(by), span(after))

@@ -4,8 +4,8 @@ use adapters::event::{Run, RunRef};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::TriageError;
 use super::classify::{Reading, Readings};
+use super::{TriageError, episode};
 use crate::app::App;
 use crate::store::attempts;
 use crate::store::breakages::{self, Breakage};
@@ -39,7 +39,7 @@ pub(super) async fn remember_failure(
 ) -> Result<Option<Breakage>, TriageError> {
     let told = !is_green_again(app, run).await?;
     let mut tx = app.store.begin().await?;
-    let breakage = if told { Some(breakages::open(&mut tx, run).await?.0) } else { None };
+    let breakage = if told { Some(episode::begin(app, &mut tx, run).await?) } else { None };
     if !readings.fresh.is_empty() {
         attempts::failed(&mut tx, run).await?;
     }
@@ -77,6 +77,9 @@ pub(super) async fn remember_fix(app: &App, run: &Run) -> Result<Option<Breakage
     }
     let mut tx = app.store.begin().await?;
     let fixed = breakages::fix(&mut tx, &open.id, run).await?;
+    if let Some(fixed) = &fixed {
+        episode::watch(app, &mut tx, fixed).await?;
+    }
     tx.commit().await?;
     Ok(fixed)
 }

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::explain::{Cure, FailureStory, History, JobReading, Origin, Phase, RerunState};
 use crate::remedy;
 use crate::store::breakages::{Breakage, BreakageState};
+use crate::store::notes::Flapping;
 use crate::store::{StoreError, actions, failures, notes, now_ms, occurrences, runs};
 
 /// Verdicts of one breakage that are counted to tell old acquaintances from new ones.
@@ -61,8 +62,12 @@ pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, Tr
     });
     Ok(FailureStory {
         breakage_id: breakage.id.clone(),
-        phase: phase_of(breakage, &run),
-        origin: origin_of(app, breakage, &run, jobs.first()).await?,
+        phase: phase_of(breakage, &run, notes.flapping.as_ref()),
+        origin: match &notes.flapping {
+            // What broke it first was mended since.
+            Some(_) => Origin::default(),
+            None => origin_of(app, breakage, &run, jobs.first()).await?,
+        },
         run,
         jobs,
         unread_jobs: notes.unread_jobs,
@@ -105,7 +110,14 @@ async fn origin_of(
     Ok(Origin { run: first, same_failure, green_before })
 }
 
-fn phase_of(breakage: &Breakage, run: &Run) -> Phase {
+fn phase_of(breakage: &Breakage, run: &Run, flapping: Option<&Flapping>) -> Phase {
+    if let Some(flapping) = flapping.filter(|flapping| !flapping.over) {
+        return Phase::Flapping {
+            breaks: flapping.breaks,
+            within: SignedDuration::from_millis((flapping.last - flapping.since).max(0)),
+            green: breakage.fixed_run.0.clone().map(Box::new),
+        };
+    }
     match (breakage.state, &breakage.fixed_run.0) {
         (BreakageState::Fixed, Some(by)) => {
             let red = breakage.closed_at.unwrap_or(breakage.opened_at) - breakage.opened_at;
@@ -119,6 +131,7 @@ fn phase_of(breakage: &Breakage, run: &Run) -> Phase {
                 } else {
                     Cure::NotNeeded
                 },
+                flapped: flapping.map(|flapping| flapping.breaks),
             }
         }
         _ if breakage.failures > 1 => {
