@@ -7,6 +7,7 @@ pub mod chat;
 pub mod ci;
 pub mod contract;
 pub mod event;
+pub mod form;
 pub mod http;
 pub mod message;
 pub mod owners;

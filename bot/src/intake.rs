@@ -6,12 +6,14 @@ use adapters::chat::discord::Received as FromDiscord;
 use adapters::chat::slack::{Path as SlackPath, Received};
 use adapters::chat::{ChatSurface, Interaction, InteractionKind};
 use adapters::ci::{CiProvider, Delivery};
+use adapters::form::Form;
 use adapters::webhook::Refusal;
 use http::HeaderMap;
 use metrics::counter;
 use serde_json::Value;
 
 use crate::app::App;
+use crate::forms;
 use crate::jobs::{Answer, Ingest};
 use crate::queue::{Enqueue, NewJob};
 use crate::redaction;
@@ -40,6 +42,8 @@ pub enum Outcome {
     NotStored,
     /// 200 with this body: the sender wants to see that we are there (Slack's `url_verification`).
     Challenge(String),
+    /// 200: nothing was done yet; the person is shown this form.
+    Open(Box<Form>),
 }
 
 /// A webhook of a CI system.
@@ -82,8 +86,14 @@ async fn store_webhook(app: &App, source: &str, delivery: Delivery, body: &[u8])
     stored(app, new, job).await
 }
 
-/// Something that a person did on a surface.
+/// Something that a person did on a surface. What opens a form changes nothing, so it is not stored.
 pub async fn interaction(app: &App, surface: &str, interaction: Interaction) -> Outcome {
+    if let Some(form) = forms::opened_by(&interaction.kind) {
+        let opened = Outcome::Open(Box::new(form));
+        counter!("whyred_interactions_total", "surface" => surface.to_owned(), "outcome" => opened.word())
+            .increment(1);
+        return opened;
+    }
     let id = interaction.id.clone();
     let body = match redacted_interaction(interaction) {
         Ok(body) => body,
@@ -103,7 +113,15 @@ pub async fn slack(app: &App, path: SlackPath, headers: &HeaderMap, body: &[u8])
         return Outcome::UnknownSource("Slack is not configured: add [chat.slack]".to_owned());
     };
     match slack.receive_http(path, headers, body, jiff::Timestamp::now()) {
-        Ok(Received::Interaction(received)) => interaction(app, &name, received).await,
+        Ok(Received::Interaction { interaction: received, trigger }) => {
+            match interaction(app, &name, (*received).clone()).await {
+                Outcome::Open(form) => {
+                    slack.open(trigger, *received, (*form).clone());
+                    Outcome::Open(form)
+                }
+                outcome => outcome,
+            }
+        }
         Ok(Received::UrlVerification { challenge }) => Outcome::Challenge(challenge),
         Ok(Received::Nothing(why)) => Outcome::Ignored(why),
         Err(refusal) => {
@@ -124,6 +142,10 @@ pub async fn discord(app: &App, headers: &HeaderMap, body: &[u8]) -> (Outcome, O
         Ok(FromDiscord::Interaction { interaction: received, answer, .. }) => {
             let taken = tokio::time::timeout(STORE_WITHIN, interaction(app, discord.name(), *received)).await;
             match taken.unwrap_or(Outcome::NotStored) {
+                Outcome::Open(form) => {
+                    let modal = discord.form(&form);
+                    (Outcome::Open(form), Some(modal))
+                }
                 // Discord sends nothing again: the person hears of it and may.
                 Outcome::NotStored => (Outcome::NotStored, Some(discord.not_taken())),
                 outcome => (outcome, Some(answer)),
@@ -180,6 +202,7 @@ impl Outcome {
             Self::UnknownSource(_) => "unknown_source",
             Self::NotStored => "not_stored",
             Self::Challenge(_) => "challenge",
+            Self::Open(_) => "form",
         }
     }
 }
@@ -190,6 +213,11 @@ fn redacted_interaction(mut interaction: Interaction) -> serde_json::Result<Stri
         &mut interaction.kind
     {
         *text = redaction::words(text);
+    }
+    if let InteractionKind::Form { fields, .. } = &mut interaction.kind {
+        for value in fields.values_mut() {
+            *value = redaction::words(value);
+        }
     }
     let mut body = serde_json::to_value(&interaction)?;
     redaction::redact_secrets_in(&mut body);

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod counters;
 pub mod explain;
+pub mod forms;
 pub mod intake;
 pub mod jobs;
 pub mod notify;

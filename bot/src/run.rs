@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use adapters::chat::{ChatError, ChatSurface, InteractionSink, SinkError};
+use adapters::chat::{ChatError, ChatSurface, InteractionSink, Reply, SinkError};
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -142,7 +142,8 @@ fn sink(app: &Arc<App>, name: &str) -> InteractionSink {
             match intake::interaction(&app, &name, interaction).await {
                 intake::Outcome::NotStored => Err(SinkError("the database did not take it".to_owned())),
                 intake::Outcome::Malformed(why) => Err(SinkError(why)),
-                _ => Ok(()),
+                intake::Outcome::Open(form) => Ok(Reply::Open(form)),
+                _ => Ok(Reply::Taken),
             }
         })
     })

@@ -120,6 +120,16 @@ async fn lives_through_it<R: Room>(database: Database) {
     })
     .await;
 
+    // Without words the command opens a form, whose question is answered as the command is.
+    let opened = room.command(Person::Sam, "#payments", "").await;
+    assert!(opened.accepted && opened.latency < Duration::from_secs(3), "not taken in time");
+    let sent = room.fill_in(Person::Sam, &opened, &[("text", "who owns acme/payments?")]).await;
+    assert!(sent.accepted, "the form is not taken");
+    eventually(&bot, "the form is answered, to one person alone", || {
+        room.whispers(Person::Sam).iter().any(|said| said.contains("CODEOWNERS"))
+    })
+    .await;
+
     // A stranger may not re-run; the author may, and twenty clicks are one re-run.
     room.click(Person::Eve, "#payments", &post, "rerun_failed").await;
     eventually(&bot, "a stranger is told why not", || !room.whispers(Person::Eve).is_empty()).await;

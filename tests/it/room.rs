@@ -64,6 +64,13 @@ pub(crate) trait Room: Sized {
     async fn click(&self, who: Person, channel: &str, id: &str, action: &str) -> Done<Self::Delivery>;
     /// Somebody uses the slash command.
     async fn command(&self, who: Person, channel: &str, text: &str) -> Done<Self::Delivery>;
+    /// Somebody fills in the form that what they did opened, and sends it.
+    async fn fill_in(
+        &self,
+        who: Person,
+        opened: &Done<Self::Delivery>,
+        fields: &[(&str, &str)],
+    ) -> Done<Self::Delivery>;
     /// The same is reported once more.
     async fn again(&self, done: &Done<Self::Delivery>);
     /// Everything that anybody could read.
@@ -135,6 +142,16 @@ impl<const HTTP: bool> Room for InSlack<HTTP> {
 
     async fn command(&self, who: Person, channel: &str, text: &str) -> Done<Self::Delivery> {
         Self::done(self.0.command(Self::id(who), channel, text).await.expect("the command is there"))
+    }
+
+    async fn fill_in(
+        &self,
+        who: Person,
+        _opened: &Done<Self::Delivery>,
+        fields: &[(&str, &str)],
+    ) -> Done<Self::Delivery> {
+        self.0.opened_view(Self::id(who), PATIENCE).await.expect("a form opens");
+        Self::done(self.0.send_view(Self::id(who), fields).await.expect("the form can be sent"))
     }
 
     async fn again(&self, done: &Done<Self::Delivery>) {
@@ -236,7 +253,17 @@ impl<const HTTP: bool> Room for InDiscord<HTTP> {
     }
 
     async fn command(&self, who: Person, channel: &str, text: &str) -> Done<Self::Delivery> {
-        Self::done(self.0.command(Self::id(who), channel, Some(text)).await.expect("the command is there"))
+        let text = Some(text).filter(|text| !text.is_empty());
+        Self::done(self.0.command(Self::id(who), channel, text).await.expect("the command is there"))
+    }
+
+    async fn fill_in(
+        &self,
+        _who: Person,
+        opened: &Done<Self::Delivery>,
+        fields: &[(&str, &str)],
+    ) -> Done<Self::Delivery> {
+        Self::done(self.0.send_form(&opened.delivery, fields).await.expect("the form can be sent"))
     }
 
     async fn again(&self, done: &Done<Self::Delivery>) {

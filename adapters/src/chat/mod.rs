@@ -10,6 +10,7 @@ pub mod plain;
 pub mod slack;
 mod wording;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
+use crate::form::Form;
 use crate::message::Message;
 
 /// Where a post went: enough to edit it and to reply to it.
@@ -142,11 +144,33 @@ pub enum InteractionKind {
         /// False when the reaction was taken back.
         added: bool,
     },
+    /// Somebody sent a form that [`Reply::Open`] opened for them.
+    Form {
+        /// [`Form::id`].
+        form: String,
+        /// [`Form::value`].
+        value: String,
+        /// What was filled in, by [`crate::form::Field::name`]; blank fields are left out.
+        fields: BTreeMap<String, String>,
+        /// The surface's id of the message it was opened from, if from one.
+        message: Option<String>,
+        /// Where the surface takes a late answer, if it has such an address. Then the answer goes there.
+        response_url: Option<String>,
+    },
 }
 
-/// Takes what people did and returns once it is durable; only then is the surface answered.
+/// What the bot says at once to something that a person did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It is durable and will be worked on.
+    Taken,
+    /// Nothing was done yet: the surface shows this form to the person.
+    Open(Box<Form>),
+}
+
+/// Takes what people did and returns once it is durable, or with the form that it opens; only then is the surface answered.
 pub type InteractionSink =
-    Arc<dyn Fn(Interaction) -> BoxFuture<'static, Result<(), SinkError>> + Send + Sync>;
+    Arc<dyn Fn(Interaction) -> BoxFuture<'static, Result<Reply, SinkError>> + Send + Sync>;
 
 /// What people did could not be stored: the surface is told to try again.
 #[derive(Debug, thiserror::Error)]

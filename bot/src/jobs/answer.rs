@@ -1,4 +1,4 @@
-//! Something that a person did: a question, a click, a reaction.
+//! Something that a person did: a question, a click, a form, a reaction.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::queue::{Job, JobError};
 use crate::store::inbox;
-use crate::{ask, remedy};
+use crate::{ask, forms, remedy};
 
 /// Works on one interaction of the inbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,6 +41,7 @@ impl Job for Answer {
             InteractionKind::Reaction { name, message, added } => {
                 remedy::reacted(&app, &stored.source, &interaction, name, message, *added).await?;
             }
+            InteractionKind::Form { .. } => forms::sent(&app, &stored.source, &interaction).await?,
         }
         let mut tx = app.store.begin().await?;
         inbox::mark_processed(&mut tx, &self.inbox_id, "answered").await?;

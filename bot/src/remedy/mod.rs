@@ -3,7 +3,7 @@
 mod policy;
 mod rerun;
 
-use adapters::chat::Interaction;
+use adapters::chat::{Interaction, InteractionKind};
 use adapters::event::RunRef;
 
 use crate::app::App;
@@ -143,6 +143,20 @@ async fn opinion(
     tx.commit().await?;
     let thanks = if verdict.is_some() { text::remedy::thanks() } else { return Ok(()) };
     whisper(app, surface, interaction, &thanks).await
+}
+
+/// Answers one person privately, where they are waiting for it if the surface said where.
+pub async fn tell(app: &App, surface: &str, interaction: &Interaction, words: &str) -> Result<(), JobError> {
+    if let InteractionKind::Form { response_url: Some(address), .. } = &interaction.kind
+        && let Some(there) = app.surfaces.get(surface)
+    {
+        match there.respond(address, words).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_transient() => return Err(JobError::retry(error.to_string())),
+            Err(error) => tracing::info!(surface, %error, "the address for late answers does not work"),
+        }
+    }
+    whisper(app, surface, interaction, words).await
 }
 
 /// Tells one person privately. That they do not hear it is no reason to do the work again.

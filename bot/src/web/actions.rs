@@ -188,7 +188,11 @@ fn done(headers: &HeaderMap, show: &str) -> Response {
 
 fn taken(outcome: Outcome) -> Result<(), Fault> {
     match outcome {
-        Outcome::Accepted | Outcome::Duplicate | Outcome::Ignored(_) | Outcome::Challenge(_) => Ok(()),
+        Outcome::Accepted
+        | Outcome::Duplicate
+        | Outcome::Ignored(_)
+        | Outcome::Challenge(_)
+        | Outcome::Open(_) => Ok(()),
         Outcome::NotStored => {
             Err(Fault::Unavailable("It could not be stored. Try again in a moment.".to_owned()))
         }

@@ -39,7 +39,9 @@ async fn receive(web: &Web, path: Path, request: Request) -> Response {
     // Slack gives up after three seconds and sends it again; a clear "not stored" in time says the same.
     match tokio::time::timeout(ANSWER_WITHIN, taken).await.unwrap_or(Outcome::NotStored) {
         // Slack shows the body of a 200 to the person, so it stays empty.
-        Outcome::Accepted | Outcome::Duplicate | Outcome::Ignored(_) => StatusCode::OK.into_response(),
+        Outcome::Accepted | Outcome::Duplicate | Outcome::Open(_) | Outcome::Ignored(_) => {
+            StatusCode::OK.into_response()
+        }
         other => webhooks::answer(other),
     }
 }

@@ -95,7 +95,7 @@ async fn read(body: Body) -> Result<Option<Bytes>, axum::Error> {
 pub(super) fn answer(outcome: Outcome) -> Response {
     let (status, why) = match outcome {
         Outcome::Challenge(challenge) => return challenge.into_response(),
-        Outcome::Accepted | Outcome::Duplicate => (StatusCode::OK, None),
+        Outcome::Accepted | Outcome::Duplicate | Outcome::Open(_) => (StatusCode::OK, None),
         Outcome::Ignored(ref why) => (StatusCode::ACCEPTED, Some(why.clone())),
         Outcome::Malformed(ref why) => (StatusCode::BAD_REQUEST, Some(why.clone())),
         Outcome::Unverified(ref why) => (StatusCode::UNAUTHORIZED, Some(why.clone())),

@@ -14,6 +14,8 @@ mod socket;
 mod state;
 #[path = "slack/validate.rs"]
 mod validate;
+#[path = "slack/views.rs"]
+mod views;
 #[path = "slack/web_api.rs"]
 mod web_api;
 
@@ -28,6 +30,7 @@ use tokio::task::JoinHandle;
 pub use self::people::Delivery;
 pub use self::state::{Ack, BOT_USER, Channel, Failure, Posted, Whispered};
 pub use self::validate::validate_message;
+pub use self::views::View;
 
 use self::state::{Frame, State};
 
@@ -39,6 +42,9 @@ pub const APP_TOKEN: &str = "xapp-world-app";
 
 /// Signs requests to the bot.
 pub const SIGNING_SECRET: &str = "world-signing-secret";
+
+/// How long a click can open a modal.
+const TRIGGER_LIFE: Duration = Duration::from_secs(3);
 
 /// Between two looks at a condition that is waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);

@@ -21,7 +21,7 @@ use crate::chat::discord::places::{Place, Places};
 use crate::chat::discord::receive::{self, Received};
 use crate::chat::discord::tickets::Tickets;
 use crate::chat::discord::{ids, said};
-use crate::chat::{ChatError, Interaction, InteractionSink};
+use crate::chat::{ChatError, Interaction, InteractionSink, Reply};
 
 /// How long storing may take. Discord waits 3 s for the answer; the rest is for the way.
 const STORE_WITHIN: Duration = Duration::from_secs(2);
@@ -123,8 +123,11 @@ impl EventHandler for Reader {
         received.keep_ticket(&self.parts.tickets);
         match received {
             Received::Interaction { interaction, answer, .. } => {
-                let answer =
-                    if self.stored_in_time(*interaction).await { answer } else { receive::not_taken() };
+                let answer = match self.taken_in_time(*interaction).await {
+                    Some(Reply::Taken) => answer,
+                    Some(Reply::Open(form)) => receive::opened(&form),
+                    None => receive::not_taken(),
+                };
                 self.answer(&id, &token, &answer).await;
             }
             Received::Answer(answer) => self.answer(&id, &token, &answer).await,
@@ -183,17 +186,17 @@ impl Reader {
         None
     }
 
-    async fn stored_in_time(&self, interaction: Interaction) -> bool {
+    async fn taken_in_time(&self, interaction: Interaction) -> Option<Reply> {
         let id = interaction.id.clone();
         match tokio::time::timeout(STORE_WITHIN, (self.sink)(interaction)).await {
-            Ok(Ok(())) => true,
+            Ok(Ok(reply)) => Some(reply),
             Ok(Err(error)) => {
                 tracing::warn!(%error, id, "not taken; the person is told to try again");
-                false
+                None
             }
             Err(_) => {
                 tracing::warn!(id, "storing took too long; the person is told to try again");
-                false
+                None
             }
         }
     }

@@ -43,5 +43,20 @@ pub const THREAD_NAME: usize = 100;
 /// What marks a message for Discord, so that the same one is not made twice.
 pub const NONCE: usize = 25;
 
-/// Text that a person may type into a form of ours: what the slash command takes too.
+/// Title of a form.
+pub const MODAL_TITLE: usize = 45;
+
+/// Fields of a form.
+pub const MODAL_FIELDS: usize = 5;
+
+/// What stands above a field of a form.
+pub const MODAL_LABEL: usize = 45;
+
+/// What stands in an empty field of a form.
+pub const MODAL_PLACEHOLDER: usize = 100;
+
+/// What a person may type into a field of a form.
+pub const MODAL_TEXT: usize = 4000;
+
+/// Text that a person may give the slash command.
 pub const QUESTION: u32 = 1000;

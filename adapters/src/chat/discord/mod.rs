@@ -9,6 +9,7 @@ mod client;
 pub mod config;
 mod error;
 mod excerpt;
+mod form;
 mod gateway;
 mod ids;
 pub mod limits;
@@ -43,6 +44,7 @@ use self::places::Places;
 use self::thread::Threads;
 use self::tickets::{Ticket, Tickets};
 use crate::chat::{ChatError, ChatSurface, InteractionSink, PostRef};
+use crate::form::Form;
 use crate::message::Message;
 use crate::params::Params;
 use crate::webhook::Refusal;
@@ -101,6 +103,11 @@ impl Discord {
         let received = receive::interpret_body(body, self.places.guild())?;
         received.keep_ticket(&self.tickets);
         Ok(received)
+    }
+
+    /// The answer that shows a form.
+    pub fn form(&self, form: &Form) -> Value {
+        receive::opened(form)
     }
 
     /// What to answer instead if something could not be stored: the person may try again.

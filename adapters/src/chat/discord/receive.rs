@@ -16,25 +16,23 @@ use crate::chat::discord::buttons::{self, Clicked};
 use crate::chat::discord::page::EPHEMERAL;
 use crate::chat::discord::places::Place;
 use crate::chat::discord::tickets::{Ticket, Tickets};
-use crate::chat::discord::{ids, limits, render};
+use crate::chat::discord::{form, ids, limits, render};
 use crate::chat::{ChatPerson, Interaction, InteractionKind};
+use crate::form::Form;
 use crate::webhook::{Refusal, within_replay_window};
 
 /// What the slash command is called.
 pub(super) const COMMAND: &str = "whyred";
 
-/// What its one option is called, and the field of the form that asks for it.
+/// What its one option is called.
 const QUESTION: &str = "text";
-
-/// What the form is called.
-const FORM: &str = "ask";
 
 /// What a verified request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Received {
     /// Discord tries the address: answer 200 with `{"type":1}`.
     Ping,
-    /// Somebody did something: store it, then answer with `answer`.
+    /// Somebody did something: store it, then answer with `answer`, or with the form that it opens.
     Interaction {
         /// What was done.
         interaction: Box<Interaction>,
@@ -43,7 +41,7 @@ pub enum Received {
         /// With what it can be answered privately later.
         ticket: Ticket,
     },
-    /// Nothing was done yet (a form, a question back): answer with this, store nothing.
+    /// Nothing was done yet (a question back): answer with this, store nothing.
     Answer(Value),
     /// Nothing for us. The text says why.
     Nothing(String),
@@ -186,9 +184,8 @@ fn used_command(command: &CommandInteraction, guild: &str) -> Received {
     }
     let words = command.data.options.iter().find(|option| option.name == QUESTION);
     match words.map(|option| &option.value) {
-        Some(CommandDataOptionValue::String(text)) if !text.trim().is_empty() => asked(who, place, text),
-        // Somebody who does not know what to write yet gets room to.
-        _ => Received::Answer(form()),
+        Some(CommandDataOptionValue::String(text)) => asked(who, place, text),
+        _ => asked(who, place, ""),
     }
 }
 
@@ -203,22 +200,30 @@ fn sent_form(form: &ModalInteraction, guild: &str) -> Received {
         user: &form.user,
     };
     let Some(place) = who.place(guild) else { return elsewhere() };
-    let text =
-        form.data.components.iter().flat_map(|row| &row.components).find_map(|component| match component {
-            ActionRowComponent::InputText(input) if input.custom_id == QUESTION => input.value.as_deref(),
-            _ => None,
-        });
-    match text.filter(|text| form.data.custom_id == FORM && !text.trim().is_empty()) {
-        Some(text) => asked(who, place, text),
-        None => Received::Answer(private("Nothing was asked.")),
-    }
+    let message =
+        form.message.as_ref().map(|message| ids::message(place.thread.as_deref(), &message.id.to_string()));
+    let kind = form::sent(form, message, who.ticket().address());
+    who.received(place, kind, later())
 }
 
-/// The answer comes later, for the person's eyes.
+/// A question. Without words, whoever takes it opens a form.
 fn asked(who: Who<'_>, place: Place, text: &str) -> Received {
     let response_url = Some(who.ticket().address());
     let kind = InteractionKind::Command { text: text.trim().to_owned(), response_url };
-    who.received(place, kind, json!({"type": 5, "data": {"flags": EPHEMERAL}}))
+    who.received(place, kind, later())
+}
+
+/// It is answered later, for the person's eyes.
+fn later() -> Value {
+    json!({"type": 5, "data": {"flags": EPHEMERAL}})
+}
+
+/// The form as an answer. One that does not fit says so: that is a fault of ours, and better seen than silent.
+pub(super) fn opened(form: &Form) -> Value {
+    form::modal(form).unwrap_or_else(|| {
+        tracing::error!(form = form.id, "a form does not fit Discord");
+        private("This form does not fit Discord. Nothing was done.")
+    })
 }
 
 fn clicked(component: &ComponentInteraction, guild: &str) -> Received {
@@ -269,13 +274,6 @@ fn label_of(message: &Message, id: &str) -> String {
         })
     };
     message.components.iter().find_map(label).unwrap_or_else(|| "Really".to_owned())
-}
-
-/// A form with one field.
-fn form() -> Value {
-    let field = json!({"type": 4, "custom_id": QUESTION, "style": 2, "label": "What do you want to know?", "min_length": 1,
-        "max_length": limits::QUESTION, "required": true, "placeholder": "why did main of payments fail?"});
-    json!({"type": 9, "data": {"custom_id": FORM, "title": "Ask Whyred", "components": [{"type": 1, "components": [field]}]}})
 }
 
 fn elsewhere() -> Received {

@@ -95,16 +95,30 @@ fn a_command_is_answered_later_and_privately() {
 }
 
 #[test]
-fn a_command_without_words_opens_a_form_whose_words_count() {
-    let Received::Answer(form) = read(&reported(2, &command(None), |_| {})) else { panic!("no form") };
-    assert_eq!(form["type"], 9);
-    assert!(limits::length(form["data"]["title"].as_str().unwrap()) <= 45);
-    let field = &form["data"]["components"][0]["components"][0];
-    let filled = json!({"custom_id": form["data"]["custom_id"],
-        "components": [{"type": 1, "components": [{"type": 4, "custom_id": field["custom_id"], "value": "is this flaky?"}]}]});
-    let (interaction, answer) = taken(read(&reported(5, &filled, |_| {})));
-    assert!(matches!(&interaction.kind, InteractionKind::Command { text, .. } if text == "is this flaky?"));
-    assert_eq!(answer["type"], 5);
+fn a_command_without_words_is_for_the_taker_to_answer_with_a_form() {
+    let (interaction, _) = taken(read(&reported(2, &command(None), |_| {})));
+    assert!(matches!(&interaction.kind, InteractionKind::Command { text, .. } if text.is_empty()));
+}
+
+#[test]
+fn a_form_comes_back_with_what_it_is_about() {
+    let opened = opened(&crate::form::sample::form());
+    assert_eq!(opened["type"], 9);
+    let row = |name: &str, value: Value| json!({"type": 1, "components": [{"type": 4, "custom_id": name, "value": value}]});
+    let filled = json!({"custom_id": opened["data"]["custom_id"],
+        "components": [row("category", json!("net")), row("cause", json!(" DNS ")), row("line", json!(""))]});
+    let (interaction, answer) = taken(read(&reported(5, &filled, |body| body["message"] = message())));
+    assert_eq!(
+        interaction.kind,
+        InteractionKind::Form {
+            form: "wrong_cause".into(),
+            value: "b1".into(),
+            fields: [("category", "net"), ("cause", "DNS")].map(|(k, v)| (k.into(), v.into())).into(),
+            message: Some("20".into()),
+            response_url: Some("discord:3:aW50".into()),
+        }
+    );
+    assert_eq!(answer, json!({"type": 5, "data": {"flags": 64}}));
 }
 
 fn message() -> Value {

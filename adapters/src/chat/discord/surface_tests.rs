@@ -7,7 +7,8 @@ use std::time::Duration;
 use world::discord::{Channel, Discord as Server, Failure, GUILD, TOKEN, public_key};
 
 use super::*;
-use crate::chat::{Interaction, InteractionKind, SinkError};
+use crate::chat::{Interaction, InteractionKind, Reply, SinkError};
+use crate::form::sample;
 use crate::message::{Action, ActionStyle, Section, Span, Tone};
 
 const WAIT: Duration = Duration::from_secs(20);
@@ -57,6 +58,8 @@ fn detailed(headline: &str, details: usize) -> Message {
 struct Inbox {
     taken: Arc<Mutex<Vec<Interaction>>>,
     refuse: Arc<std::sync::atomic::AtomicU32>,
+    /// What the next opens.
+    opens: Arc<Mutex<Option<Form>>>,
 }
 
 impl Inbox {
@@ -72,7 +75,8 @@ impl Inbox {
                     return Err(SinkError("the disk is full".to_owned()));
                 }
                 inbox.taken.lock().unwrap().push(interaction);
-                Ok(())
+                let form = inbox.opens.lock().unwrap().take();
+                Ok(form.map_or(Reply::Taken, |form| Reply::Open(Box::new(form))))
             })
         })
     }
@@ -303,10 +307,12 @@ async fn what_people_do_arrives_over_the_gateway() {
         whispers.iter().map(|whisper| whisper.text.matches("All is well.").count()).sum::<usize>(),
         300
     );
-    let form = server.command("300", "#payments", None).await.unwrap().answer.unwrap();
-    let sent = server.send_form("300", "#payments", &form, "is this flaky?").await.unwrap();
+    inbox.opens.lock().unwrap().replace(sample::form());
+    let opened = server.command("300", "#payments", None).await.unwrap();
+    let sent = server.send_form(&opened, &[("cause", "DNS")]).await.unwrap();
     assert!(sent.accepted);
-    assert!(matches!(inbox.last().kind, InteractionKind::Command { text, .. } if text == "is this flaky?"));
+    let InteractionKind::Form { form, value, fields, .. } = inbox.last().kind else { panic!("no form") };
+    assert_eq!((form.as_str(), value.as_str(), fields["cause"].as_str()), ("wrong_cause", "b1", "DNS"));
 
     // Somebody who did nothing is told directly.
     server.add_person("301", "sam");

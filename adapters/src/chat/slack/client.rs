@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slack_morphism::api::SlackApiPostWebhookMessageRequest;
+use slack_morphism::blocks::SlackView;
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::hyper_tokio::{
     SlackClientHyperHttpsConnector, SlackHyperClient, SlackHyperHttpsConnector,
@@ -15,9 +16,10 @@ use url::Url;
 use crate::chat::slack::config::Config;
 use crate::chat::slack::error::from_sdk;
 use crate::chat::slack::page::Page;
+use crate::chat::slack::render::is_person;
 use crate::chat::slack::wire::{
-    Channels, DeleteMessage, Done, Identity, Messages, Metadata, PostEphemeral, PostMessage, Posted,
-    StoredMessage, UpdateMessage, UserFound,
+    Channels, DeleteMessage, Done, Identity, Messages, Metadata, OpenView, PostEphemeral, PostMessage,
+    Posted, StoredMessage, TellMessage, UpdateMessage, UserFound,
 };
 use crate::chat::{ChatError, PostRef};
 
@@ -103,6 +105,27 @@ impl Client {
     pub(super) async fn whisper(&self, channel: &str, user: &str, page: &Page) -> Result<(), ChatError> {
         let request = PostEphemeral { channel, user, text: &page.text, blocks: &page.blocks };
         self.call::<_, Done>("chat.postEphemeral", channel, &request).await.map(drop)
+    }
+
+    /// Tells one person: for their eyes alone in a channel, as a message where they are alone with us.
+    pub(super) async fn tell(&self, conversation: &str, user: &str, page: &Page) -> Result<(), ChatError> {
+        if !is_person(conversation) {
+            return self.whisper(conversation, user, page).await;
+        }
+        let request = TellMessage {
+            channel: conversation,
+            text: &page.text,
+            blocks: &page.blocks,
+            unfurl_links: false,
+            unfurl_media: false,
+        };
+        self.call::<_, Posted>("chat.postMessage", conversation, &request).await.map(drop)
+    }
+
+    /// Opens a modal with a trigger, which is good for three seconds.
+    pub(super) async fn open_view(&self, trigger: &str, view: &SlackView) -> Result<(), ChatError> {
+        let request = OpenView { trigger_id: trigger, view };
+        self.call::<_, Done>("views.open", "whoever clicked", &request).await.map(drop)
     }
 
     /// Answers through the address that came with a slash command or a click: only the person sees it, and the bot need not

@@ -80,6 +80,9 @@ fn from_code(surface: String, conversation: &str, refusal: &SlackClientApiError)
         }
         "user_not_in_channel" => undeliverable(surface, "the person is not in the channel"),
         "user_not_found" | "users_not_found" => undeliverable(surface, "Slack knows no such person"),
+        "expired_trigger_id" | "trigger_expired" | "exchanged_trigger_id" | "trigger_exchanged" => {
+            undeliverable(surface, "the form was not opened in time: click again")
+        }
         "message_limit_exceeded" => undeliverable(surface, "the workspace is over its message limit: look at its plan"),
         restricted if restricted.starts_with("restricted_action") => {
             undeliverable(surface, "the workspace does not let the bot post here: ask its admins")

@@ -1,4 +1,4 @@
-//! Slack's limits on a message. Where documents are unsure, the stricter figure stands.
+//! Slack's limits on a message and on a modal. Where documents are unsure, the stricter figure stands.
 //!
 //! Lengths are counted in UTF-16 code units: never less than the characters that Slack's pages speak of, so that a text
 //! within these limits is within them however Slack counts.
@@ -46,3 +46,27 @@ pub const ALL_BLOCKS: usize = 12_000;
 
 /// The top-level text: Slack cuts it here.
 pub const TEXT: usize = 40_000;
+
+/// Title of a modal, and what stands on its two buttons.
+pub const VIEW_TITLE: usize = 24;
+
+/// What Slack keeps with a modal for us.
+pub const VIEW_METADATA: usize = 3000;
+
+/// Blocks in one modal or on the Home tab.
+pub const VIEW_BLOCKS: usize = 100;
+
+/// What stands above an input.
+pub const INPUT_LABEL: usize = 2000;
+
+/// What stands in an empty input.
+pub const PLACEHOLDER: usize = 150;
+
+/// What a person may type into one input.
+pub const INPUT_TEXT: usize = 3000;
+
+/// Options of a list.
+pub const OPTIONS: usize = 100;
+
+/// What stands on an option.
+pub const OPTION_TEXT: usize = 75;

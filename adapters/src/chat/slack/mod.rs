@@ -11,6 +11,7 @@ mod directory;
 mod error;
 mod excerpt;
 mod flow;
+mod form;
 pub mod limits;
 mod mrkdwn;
 mod page;
@@ -30,6 +31,7 @@ use slack_morphism::SlackApiToken;
 use tokio_util::sync::CancellationToken;
 
 pub use self::config::{Config, Mode};
+pub use self::form::Trigger;
 pub use self::page::Page;
 pub use self::receive::{Path, Received};
 pub use self::render::{Rendered, render};
@@ -38,7 +40,8 @@ use self::client::Client;
 use self::directory::Directory;
 use self::thread::Threads;
 use self::wire::{Metadata, MetadataPayload, StoredMessage};
-use crate::chat::{ChatError, ChatSurface, InteractionSink, PostRef};
+use crate::chat::{ChatError, ChatSurface, Interaction, InteractionSink, PostRef};
+use crate::form::Form;
 use crate::message::Message;
 use crate::params::Params;
 use crate::secret::Secret;
@@ -120,6 +123,12 @@ impl Slack {
         receive::interpret(path, body)
     }
 
+    /// Opens a form for whoever did `interaction`, over HTTP: at once, and beside the answer that Slack waits for. If it
+    /// cannot be opened, the person is told privately.
+    pub fn open(&self, trigger: Option<Trigger>, interaction: Interaction, form: Form) {
+        form::open_for(&self.client, trigger, interaction, form);
+    }
+
     /// The id of a conversation that may be given by name.
     async fn channel_id(&self, conversation: &str) -> Result<String, ChatError> {
         let Some(name) = conversation.strip_prefix('#') else { return Ok(conversation.to_owned()) };
@@ -196,14 +205,15 @@ impl ChatSurface for Slack {
         self.channel_id(conversation).await
     }
 
-    /// Ids of direct messages begin with D (<https://docs.slack.dev/reference/objects/conversation-object>).
+    /// Ids of direct messages begin with D (<https://docs.slack.dev/reference/objects/conversation-object>). A person's id
+    /// stands for the direct message with them.
     fn is_direct(&self, conversation: &str) -> bool {
-        conversation.starts_with('D')
+        conversation.starts_with(['D', 'U', 'W'])
     }
 
     async fn whisper(&self, conversation: &str, person: &str, text: &str) -> Result<(), ChatError> {
         let channel = self.channel_id(conversation).await?;
-        self.client.whisper(&channel, person, &render::render_words(text)).await
+        self.client.tell(&channel, person, &render::render_words(text)).await
     }
 
     /// The address takes five answers within 30 minutes.

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::chat::slack::buttons;
+use crate::chat::slack::form::{self, Trigger};
 use crate::chat::slack::unescape::plain_words;
 use crate::chat::slack::wire::{BlockActions, Command, Interactive, Push, Reacted, ReactedItem, Said, User};
 use crate::chat::{ChatPerson, Interaction, InteractionKind};
@@ -31,8 +32,13 @@ pub enum Received {
         /// To be sent back.
         challenge: String,
     },
-    /// Somebody did something: store it, then answer 200 with an empty body.
-    Interaction(Interaction),
+    /// Somebody did something: store it, or open a form with the trigger, then answer 200 with an empty body.
+    Interaction {
+        /// What was done.
+        interaction: Box<Interaction>,
+        /// With what a form can be opened, if with anything.
+        trigger: Option<Trigger>,
+    },
     /// Nothing for us: answer 200 with an empty body. The text says why.
     Nothing(String),
 }
@@ -108,6 +114,7 @@ pub(super) fn interpret_event(body: Value) -> Result<Received, Refusal> {
 pub(super) fn interpret_interaction(payload: Value) -> Result<Received, Refusal> {
     match typed(payload)? {
         Interactive::BlockActions(clicked) => click(*clicked),
+        Interactive::ViewSubmission { user, view } => Ok(taken(form::submitted(user, *view)?)),
         Interactive::Other => Ok(nothing("no kind of interaction that we offer")),
     }
 }
@@ -115,7 +122,8 @@ pub(super) fn interpret_interaction(payload: Value) -> Result<Received, Refusal>
 /// The slash command. The id is its `trigger_id`, which Slack gives out once.
 pub(super) fn interpret_command(form: Value) -> Result<Received, Refusal> {
     let command: Command = typed(form)?;
-    Ok(Received::Interaction(Interaction {
+    let trigger = Trigger { id: command.trigger_id.clone(), response_url: command.response_url.clone() };
+    let interaction = Interaction {
         id: format!("command:{}", command.trigger_id),
         person: ChatPerson {
             name: command.user_name.unwrap_or_else(|| command.user_id.clone()),
@@ -127,7 +135,8 @@ pub(super) fn interpret_command(form: Value) -> Result<Received, Refusal> {
             text: plain_words(&command.text, None),
             response_url: command.response_url,
         },
-    }))
+    };
+    Ok(Received::Interaction { interaction: Box::new(interaction), trigger: Some(trigger) })
 }
 
 fn said(event_id: String, mention: bool, said: Said, own: Option<&str>) -> Received {
@@ -144,7 +153,7 @@ fn said(event_id: String, mention: bool, said: Said, own: Option<&str>) -> Recei
         return nothing("a message that nobody typed");
     }
     let user = said.user.unwrap_or_default();
-    Received::Interaction(Interaction {
+    taken(Interaction {
         id: event_id,
         person: ChatPerson { name: user.clone(), id: user },
         conversation: said.channel,
@@ -163,7 +172,7 @@ fn reacted(event_id: String, added: bool, reacted: Reacted, own: Option<&str>) -
     if Some(reacted.user.as_str()) == own {
         return nothing("our own reaction");
     }
-    Received::Interaction(Interaction {
+    taken(Interaction {
         id: event_id,
         person: ChatPerson { name: reacted.user.clone(), id: reacted.user },
         conversation: channel,
@@ -188,7 +197,8 @@ fn click(clicked: BlockActions) -> Result<Received, Refusal> {
     let User { id: user, username, name } = clicked.user;
     let time =
         button.action_ts.ok_or_else(|| Refusal::Malformed("the click carries no `action_ts`".to_owned()))?;
-    Ok(Received::Interaction(Interaction {
+    let trigger = clicked.trigger_id.map(|id| Trigger { id, response_url: clicked.response_url });
+    let interaction = Interaction {
         id: format!("click:{conversation}:{message}:{}:{user}:{time}", button.action_id),
         thread: clicked.container.thread_ts.or_else(|| clicked.message.and_then(|message| message.thread_ts)),
         conversation,
@@ -198,7 +208,13 @@ fn click(clicked: BlockActions) -> Result<Received, Refusal> {
             message,
         },
         person: ChatPerson { name: username.or(name).unwrap_or_else(|| user.clone()), id: user },
-    }))
+    };
+    Ok(Received::Interaction { interaction: Box::new(interaction), trigger })
+}
+
+/// What no form can follow.
+fn taken(interaction: Interaction) -> Received {
+    Received::Interaction { interaction: Box::new(interaction), trigger: None }
 }
 
 fn nothing(why: impl Into<String>) -> Received {

@@ -55,7 +55,7 @@ fn a_mention_is_read() {
         "text": "<@UBOT> why did <https://ci.example/r/1> fail &amp; burn?"}));
     assert_eq!(
         received,
-        Received::Interaction(Interaction {
+        taken(Interaction {
             id: "Ev1".into(),
             person: ChatPerson { id: "U1".into(), name: "U1".into() },
             conversation: "C1".into(),
@@ -75,7 +75,7 @@ fn a_direct_message_is_a_mention_and_a_channel_message_is_not() {
             &json!({"type": "message", "channel_type": kind, "channel": "D1", "user": "U1", "ts": "1.2", "text": "hi"}),
         )
     };
-    assert!(matches!(message("im"), Received::Interaction(_)));
+    assert!(matches!(message("im"), Received::Interaction { .. }));
     assert!(matches!(message("channel"), Received::Nothing(_)));
 }
 
@@ -101,7 +101,9 @@ fn reactions_to_our_messages_alone_are_read() {
         event(&json!({"type": kind, "user": "U1", "reaction": "+1", "item_user": to,
             "item": {"type": "message", "channel": "C1", "ts": "1.2"}}))
     };
-    let Received::Interaction(read) = reaction("reaction_removed", "UBOT") else { panic!("not read") };
+    let Received::Interaction { interaction: read, .. } = reaction("reaction_removed", "UBOT") else {
+        panic!("not read")
+    };
     assert_eq!(
         read.kind,
         InteractionKind::Reaction { name: "+1".into(), message: "1.2".into(), added: false }
@@ -130,9 +132,9 @@ fn click(action_id: &str) -> Received {
 
 #[test]
 fn a_click_is_read_and_has_an_id_of_its_own() {
-    let Received::Interaction(read) = click("rerun_failed#2") else { panic!("not read") };
+    let Received::Interaction { interaction: read, .. } = click("rerun_failed#2") else { panic!("not read") };
     assert_eq!(
-        read,
+        *read,
         Interaction {
             id: "click:C1:1.2:rerun_failed#2:U1:9.9".into(),
             person: ChatPerson { id: "U1".into(), name: "ada".into() },
@@ -151,7 +153,9 @@ fn a_click_is_read_and_has_an_id_of_its_own() {
 #[test]
 fn a_command_is_read() {
     let body = b"command=%2Fwhyred&text=why+%26lt%3Bmain%26gt%3B&user_id=U1&user_name=ada&channel_id=C1&trigger_id=7.x&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2F1";
-    let Ok(Received::Interaction(read)) = interpret(Path::Commands, body) else { panic!("not read") };
+    let Ok(Received::Interaction { interaction: read, .. }) = interpret(Path::Commands, body) else {
+        panic!("not read")
+    };
     assert_eq!((read.id.as_str(), read.person.name.as_str()), ("command:7.x", "ada"));
     assert_eq!(
         read.kind,
@@ -197,4 +201,38 @@ proptest! {
     fn any_header_is_read_or_refused(timestamp in "[ -~]{0,30}", signature in "[ -~]{0,80}") {
         prop_assert!(verify(&Secret::new("s"), &headers(&timestamp, &signature), b"x", at(NOW)).is_err());
     }
+}
+
+#[test]
+fn a_form_is_read_and_a_forged_one_is_not() {
+    let sent = |metadata: &str| {
+        let text = |value: Value| json!({"value": {"type": "plain_text_input", "value": value}});
+        let payload = json!({"type": "view_submission", "user": {"id": "U1", "username": "ada"}, "trigger_id": "8.x",
+            "view": {"id": "V1", "callback_id": "wrong_cause", "private_metadata": metadata, "state": {"values": {
+                "cause": text(json!(" DNS ")), "line": text(Value::Null),
+                "category": {"value": {"type": "static_select", "selected_option": {"value": "network"}}}}}}});
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("payload", &payload.to_string())
+            .finish();
+        interpret(Path::Interactions, body.as_bytes())
+    };
+    let kept = json!({"conversation": "C1", "thread": "1.1", "message": "1.2", "value": "b1"}).to_string();
+    let Ok(Received::Interaction { interaction: read, trigger: None }) = sent(&kept) else {
+        panic!("not read")
+    };
+    assert_eq!((read.id.as_str(), read.conversation.as_str()), ("form:V1", "C1"));
+    assert_eq!(read.thread.as_deref(), Some("1.1"));
+    assert_eq!(
+        read.kind,
+        InteractionKind::Form {
+            form: "wrong_cause".into(),
+            value: "b1".into(),
+            fields: [("category", "network"), ("cause", "DNS")].map(|(k, v)| (k.into(), v.into())).into(),
+            message: Some("1.2".into()),
+            response_url: None,
+        }
+    );
+    let Ok(Received::Interaction { interaction: read, .. }) = sent("{}") else { panic!("not read") };
+    assert_eq!(read.conversation, "U1", "opened from nowhere it is between two");
+    assert!(matches!(sent("what?"), Err(Refusal::Malformed(_))));
 }

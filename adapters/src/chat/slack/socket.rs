@@ -18,9 +18,10 @@ use slack_morphism::{
 use tokio_util::sync::CancellationToken;
 
 use crate::chat::slack::client::Client;
+use crate::chat::slack::form;
 use crate::chat::slack::receive::{Received, interpret_command, interpret_event, interpret_interaction};
 use crate::chat::slack::wire::Envelope;
-use crate::chat::{ChatError, InteractionSink};
+use crate::chat::{ChatError, InteractionSink, Reply};
 use crate::webhook::Refusal;
 
 /// How long storing may take. Slack waits 3 s for the acknowledgement; the rest is for the way.
@@ -43,7 +44,7 @@ const UNANSWERED_PINGS: u64 = 2;
 
 /// Listens until `stop`. Fails at once if the app-level token is not accepted; everything else is tried again.
 pub(super) async fn listen(
-    client: &Client,
+    client: &Arc<Client>,
     app_token: &SlackApiToken,
     sink: InteractionSink,
     stop: CancellationToken,
@@ -51,7 +52,12 @@ pub(super) async fn listen(
     try_token(client, app_token).await?;
     let environment = Arc::new(SlackHyperListenerEnvironment::new(Arc::new(client.sdk().clone())));
     let manager = client.sdk().http_api.connector.new_clients_manager(environment);
-    let reader = Arc::new(Reader { manager: Arc::downgrade(&manager), sink, stop: stop.clone() });
+    let reader = Arc::new(Reader {
+        manager: Arc::downgrade(&manager),
+        client: Arc::clone(client),
+        sink,
+        stop: stop.clone(),
+    });
     let config = SlackClientSocketModeConfig::new()
         .with_max_connections_count(SOCKETS)
         .with_initial_backoff_in_seconds(STAGGER_SECONDS)
@@ -83,6 +89,7 @@ async fn try_token(client: &Client, app_token: &SlackApiToken) -> Result<(), Cha
 /// Reads the frames of all sockets.
 struct Reader {
     manager: Weak<dyn SlackSocketModeClientsManager + Send + Sync>,
+    client: Arc<Client>,
     sink: InteractionSink,
     stop: CancellationToken,
 }
@@ -97,10 +104,14 @@ impl Reader {
             other => Ok(Received::Nothing(format!("envelopes of type `{other}` are of no use here"))),
         };
         match received {
-            Ok(Received::Interaction(interaction)) => {
+            Ok(Received::Interaction { interaction, trigger }) => {
                 let id = interaction.id.clone();
-                match tokio::time::timeout(STORE_WITHIN, (self.sink)(interaction)).await {
-                    Ok(Ok(())) => true,
+                match tokio::time::timeout(STORE_WITHIN, (self.sink)((*interaction).clone())).await {
+                    Ok(Ok(Reply::Taken)) => true,
+                    Ok(Ok(Reply::Open(form))) => {
+                        form::open_for(&self.client, trigger, *interaction, *form);
+                        true
+                    }
                     Ok(Err(error)) => {
                         tracing::warn!(%error, id, "not acknowledged, so that Slack delivers it again");
                         false

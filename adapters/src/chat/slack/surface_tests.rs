@@ -6,7 +6,8 @@ use std::time::Duration;
 use world::slack::{APP_TOKEN, BOT_TOKEN, Channel, Failure, SIGNING_SECRET, Slack as Workspace};
 
 use super::*;
-use crate::chat::{Interaction, InteractionKind, SinkError};
+use crate::chat::{Interaction, InteractionKind, Reply, SinkError};
+use crate::form::sample;
 use crate::message::{Action, ActionStyle, Section, Span, Tone};
 
 const WAIT: Duration = Duration::from_secs(10);
@@ -293,6 +294,7 @@ struct Inbox(Arc<Mutex<(Vec<Interaction>, Vec<Trouble>)>>);
 enum Trouble {
     Refuses,
     Hangs,
+    Opens,
 }
 
 impl Inbox {
@@ -308,7 +310,8 @@ impl Inbox {
                 match trouble {
                     Some(Trouble::Refuses) => Err(SinkError("the disk is full".into())),
                     Some(Trouble::Hangs) => std::future::pending().await,
-                    None => Ok(()),
+                    Some(Trouble::Opens) => Ok(Reply::Open(Box::new(sample::form()))),
+                    None => Ok(Reply::Taken),
                 }
             })
         })
@@ -375,6 +378,55 @@ async fn people_are_heard_over_a_socket() {
     stop.cancel();
     task.await.unwrap();
     assert!(workspace.wait_until(WAIT, |workspace| workspace.sockets() == 0).await, "a socket stays open");
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn a_form_opens_within_its_time_and_comes_back() {
+    let (workspace, slack) = workspace().await;
+    let (inbox, stop, task) = listening(&workspace, &slack).await;
+    let post = slack.post("#payments", None, &message("main broke"), "k").await.unwrap();
+    inbox.expect(Trouble::Opens);
+    let clicked = workspace.click("U1", "#payments", &post.message, "rerun_failed").await.unwrap();
+    assert!(clicked.accepted);
+    let view = workspace.opened_view("U1", WAIT).await.unwrap().view;
+    assert_eq!(view["callback_id"], "wrong_cause");
+    let initial = view.pointer("/blocks/1/element/initial_option/value");
+    assert_eq!(initial, Some(&serde_json::json!("test")), "what is known stands in it already");
+    let filled = [("category", "network"), ("cause", "a <&> b"), ("line", "")];
+    assert!(workspace.send_view("U1", &filled).await.unwrap().accepted);
+    assert!(workspace.view("U1").is_none(), "it closes");
+    let sent = inbox.taken().pop().unwrap();
+    assert_eq!(sent.conversation, post.conversation);
+    let InteractionKind::Form { form, value, fields, message, response_url } = sent.kind else {
+        panic!("no form")
+    };
+    assert_eq!((form.as_str(), value.as_str(), message), ("wrong_cause", "b1", Some(post.message)));
+    assert_eq!(
+        fields,
+        [("category", "network"), ("cause", "a <&> b")].map(|(k, v)| (k.into(), v.into())).into()
+    );
+    slack.respond(&response_url.unwrap(), "thanks").await.unwrap();
+
+    // Too late, or gone wrong: the person hears of it, and nothing was done.
+    workspace.triggers_live(Some(Duration::ZERO));
+    inbox.expect(Trouble::Opens);
+    assert!(workspace.command("U1", "#ci", "").await.unwrap().accepted);
+    assert!(workspace.wait_until(WAIT, |workspace| workspace.responses().len() == 2).await);
+    let told = workspace.responses()[1]["text"].to_string();
+    assert!(told.contains("three seconds") && told.contains("try once more"), "{told}");
+    stop.cancel();
+    task.await.unwrap();
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn a_person_alone_is_a_place_too() {
+    let (workspace, slack) = workspace().await;
+    workspace.add_person("U1", "ada");
+    slack.whisper("U1", "U1", "psst").await.unwrap();
+    assert_eq!(workspace.messages("DU1")[0].text, "psst");
+    assert!(slack.is_direct("U1") && slack.is_direct("D1") && !slack.is_direct("C1"));
     workspace.assert_clean();
 }
 

@@ -1,7 +1,9 @@
 //! What Slack sends and takes, as far as we use it. Fields that Slack adds are ignored.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use slack_morphism::blocks::SlackBlock;
+use slack_morphism::blocks::{SlackBlock, SlackView};
 
 /// Data of ours that Slack keeps with a message and shows to nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +59,23 @@ pub(super) struct PostEphemeral<'a> {
     pub(super) user: &'a str,
     pub(super) text: &'a str,
     pub(super) blocks: &'a [SlackBlock],
+}
+
+/// `chat.postMessage` to one person alone.
+#[derive(Debug, Serialize)]
+pub(super) struct TellMessage<'a> {
+    pub(super) channel: &'a str,
+    pub(super) text: &'a str,
+    pub(super) blocks: &'a [SlackBlock],
+    pub(super) unfurl_links: bool,
+    pub(super) unfurl_media: bool,
+}
+
+/// `views.open`.
+#[derive(Debug, Serialize)]
+pub(super) struct OpenView<'a> {
+    pub(super) trigger_id: &'a str,
+    pub(super) view: &'a SlackView,
 }
 
 /// Answer to a post or an edit.
@@ -192,6 +211,10 @@ pub(super) enum ReactedItem {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Interactive {
     BlockActions(Box<BlockActions>),
+    ViewSubmission {
+        user: User,
+        view: Box<SubmittedView>,
+    },
     #[serde(other)]
     Other,
 }
@@ -205,6 +228,40 @@ pub(super) struct BlockActions {
     pub(super) message: Option<ClickedMessage>,
     #[serde(default)]
     pub(super) actions: Vec<ClickedAction>,
+    pub(super) trigger_id: Option<String>,
+    pub(super) response_url: Option<String>,
+}
+
+/// A modal that somebody sent.
+#[derive(Debug, Deserialize)]
+pub(super) struct SubmittedView {
+    pub(super) id: String,
+    pub(super) callback_id: String,
+    #[serde(default)]
+    pub(super) private_metadata: String,
+    #[serde(default)]
+    pub(super) state: ViewState,
+}
+
+/// What was filled in.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ViewState {
+    /// By `block_id`, then by `action_id`.
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, BTreeMap<String, FieldState>>,
+}
+
+/// What stands in one input: a text, or a choice.
+#[derive(Debug, Deserialize)]
+pub(super) struct FieldState {
+    pub(super) value: Option<String>,
+    pub(super) selected_option: Option<ChosenOption>,
+}
+
+/// A choice.
+#[derive(Debug, Deserialize)]
+pub(super) struct ChosenOption {
+    pub(super) value: String,
 }
 
 /// Somebody, with the name that they go by.

@@ -137,6 +137,9 @@ fn check_form(state: &mut State, data: &Value) {
             field["type"] == 4
                 && (1..=45).contains(&field["label"].as_str().unwrap_or_default().encode_utf16().count())
                 && field["max_length"].as_u64().is_some_and(|max| (1..=4000).contains(&max))
+                && field["placeholder"].as_str().unwrap_or_default().encode_utf16().count() <= 100
+                && field["value"].as_str().unwrap_or_default().encode_utf16().count()
+                    <= usize::try_from(field["max_length"].as_u64().unwrap_or(0)).unwrap_or(0)
         });
     if !fine {
         state.violation("a form breaks a limit");

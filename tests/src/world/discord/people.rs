@@ -113,18 +113,37 @@ impl Discord {
         self.interact(person, channel, 2, data, None).await
     }
 
-    /// Somebody sends the form that the bot answered with.
-    pub async fn send_form(
-        &self,
-        person: &str,
-        channel: &str,
-        form: &Value,
-        text: &str,
-    ) -> anyhow::Result<Delivery> {
-        let field = &form["data"]["components"][0]["components"][0];
-        let filled = json!({"type": 4, "custom_id": field["custom_id"], "value": text});
-        let data = json!({"custom_id": form["data"]["custom_id"], "components": [{"type": 1, "components": [filled]}]});
-        self.interact(person, channel, 5, data, None).await
+    /// Somebody fills in the form that the bot answered `opened` with and sends it. Fails where Discord would not let it be
+    /// sent.
+    pub async fn send_form(&self, opened: &Delivery, filled: &[(&str, &str)]) -> anyhow::Result<Delivery> {
+        let form =
+            opened.answer.as_ref().filter(|answer| answer["type"] == 9).context("no form was opened")?;
+        let inputs: Vec<&Value> = form["data"]["components"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|row| &row["components"][0])
+            .collect();
+        if let Some((name, _)) =
+            filled.iter().find(|(name, _)| !inputs.iter().any(|input| input["custom_id"] == *name))
+        {
+            anyhow::bail!("the form has no field {name}: {form}");
+        }
+        let mut rows = Vec::new();
+        for input in inputs {
+            let given = filled.iter().find(|(name, _)| input["custom_id"] == *name).map(|(_, value)| *value);
+            let value = given.or(input["value"].as_str()).unwrap_or_default();
+            let most = input["max_length"].as_u64().unwrap_or(4000);
+            anyhow::ensure!(!value.is_empty() || input["required"] == false, "{} is empty", input["label"]);
+            anyhow::ensure!(value.chars().count() as u64 <= most, "{} is too long", input["label"]);
+            let filled = json!({"type": 4, "custom_id": input["custom_id"], "value": value});
+            rows.push(json!({"type": 1, "components": [filled]}));
+        }
+        let data = json!({"custom_id": form["data"]["custom_id"], "components": rows});
+        let text = |key: &str| opened.payload[key].as_str().unwrap_or_default();
+        let person = opened.payload.pointer("/member/user/id").or(opened.payload.pointer("/user/id"));
+        let person = person.and_then(Value::as_str).unwrap_or_default();
+        self.interact(person, text("channel_id"), 5, data, opened.payload.get("message").cloned()).await
     }
 
     /// Reports the same once more.

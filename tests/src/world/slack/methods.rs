@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::state::{APP, BOT_USER, Posted, State, TEAM, Whispered};
-use super::validate_message;
+use super::state::{APP, BOT_USER, Posted, State, TEAM, Whispered, public};
+use super::{validate_message, views};
 
 /// A refusal: `{"ok":false,"error":code}` with more fields.
 pub(super) struct Refused(pub(super) String, pub(super) Map<String, Value>);
@@ -21,6 +21,7 @@ pub(super) fn dispatch(state: &mut State, address: &str, name: &str, given: &Map
         "chat.update" => update(state, given),
         "chat.delete" => delete(state, given),
         "chat.postEphemeral" => whisper(state, given),
+        "views.open" => views::open(state, given),
         "conversations.history" => history(state, given),
         "conversations.replies" => replies(state, given),
         "conversations.list" => list(state, given),
@@ -51,6 +52,14 @@ pub(super) fn dispatch(state: &mut State, address: &str, name: &str, given: &Map
 }
 
 fn post(state: &mut State, given: &Map<String, Value>) -> Answer {
+    // A person's id stands for the direct message with them.
+    if let Some(person) = optional(given, "channel").filter(|id| state.users.contains_key(*id)) {
+        let mut direct = given.clone();
+        let channel = public(&format!("D{person}"), person);
+        direct.insert("channel".to_owned(), json!(channel.id));
+        state.channels.entry(channel.id.clone()).or_insert(channel);
+        return post(state, &direct);
+    }
     let channel =
         state.channel(required(given, "channel")?).ok_or_else(|| refused("channel_not_found"))?.clone();
     if channel.archived {

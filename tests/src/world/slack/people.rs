@@ -91,11 +91,11 @@ impl Slack {
         if let Some(value) = button.get("value") {
             action["value"] = value.clone();
         }
-        self.shared.lock().response_urls.insert(number, RESPONSES);
+        let trigger = self.may_follow(user, number);
         let payload = json!({"type": "block_actions", "api_app_id": APP, "team": {"id": TEAM, "domain": "acme"},
             "user": {"id": user, "username": self.name_of(user), "name": self.name_of(user), "team_id": TEAM},
             "channel": {"id": message.channel, "name": channel.trim_start_matches('#')}, "container": container,
-            "message": inner, "trigger_id": format!("{number}.trigger"), "token": "deprecated",
+            "message": inner, "trigger_id": trigger, "token": "deprecated",
             "response_url": format!("http://{}/actions/{number}", self.shared.address), "actions": [action],
             "state": {"values": {}}});
         self.deliver("interactive", payload, "").await
@@ -122,10 +122,10 @@ impl Slack {
     pub async fn command(&self, user: &str, channel: &str, text: &str) -> anyhow::Result<Delivery> {
         let number = self.act(user);
         let id = self.id_of(channel)?;
-        self.shared.lock().response_urls.insert(number, RESPONSES);
+        let trigger = self.may_follow(user, number);
         let payload = json!({"command": "/whyred", "text": text, "user_id": user, "user_name": self.name_of(user),
             "channel_id": id, "channel_name": channel.trim_start_matches('#'), "team_id": TEAM, "team_domain": "acme",
-            "api_app_id": APP, "trigger_id": format!("{number}.trigger"), "token": "deprecated",
+            "api_app_id": APP, "trigger_id": trigger, "token": "deprecated",
             "is_enterprise_install": "false",
             "response_url": format!("http://{}/commands/{number}", self.shared.address)});
         self.deliver("slash_commands", payload, "").await
@@ -176,7 +176,12 @@ impl Slack {
         self.deliver("events_api", payload, ts).await
     }
 
-    async fn deliver(&self, kind: &'static str, payload: Value, ts: &str) -> anyhow::Result<Delivery> {
+    pub(super) async fn deliver(
+        &self,
+        kind: &'static str,
+        payload: Value,
+        ts: &str,
+    ) -> anyhow::Result<Delivery> {
         let mut delivery = Delivery {
             kind,
             payload,
@@ -270,6 +275,13 @@ impl Slack {
         let mut state = self.shared.lock();
         state.users.entry(user.to_owned()).or_insert_with(|| user.to_lowercase());
         state.number()
+    }
+
+    /// What may follow a click or a command: late answers, and a modal. Answers the trigger.
+    fn may_follow(&self, user: &str, number: u64) -> String {
+        let mut state = self.shared.lock();
+        state.response_urls.insert(number, RESPONSES);
+        state.trigger(user, number)
     }
 
     fn name_of(&self, user: &str) -> String {

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
+use super::views::{Trigger, View};
+
 /// Id of the bot's user.
 pub const BOT_USER: &str = "U0WHYRED";
 
@@ -163,6 +165,10 @@ pub(super) struct State {
     /// How often each address for late answers may still be used.
     pub(super) response_urls: HashMap<u64, u32>,
     pub(super) users: BTreeMap<String, String>,
+    pub(super) triggers: HashMap<String, Trigger>,
+    /// How long a trigger works, if not as long as Slack has it.
+    pub(super) trigger_life: Option<Duration>,
+    pub(super) views: Vec<View>,
     pub(super) missing_scopes: BTreeSet<String>,
     pub(super) revoked: bool,
     pub(super) failures: HashMap<String, VecDeque<Failure>>,
@@ -190,6 +196,9 @@ impl State {
             responses: Vec::new(),
             response_urls: HashMap::new(),
             users: BTreeMap::new(),
+            triggers: HashMap::new(),
+            trigger_life: None,
+            views: Vec::new(),
             missing_scopes: BTreeSet::new(),
             revoked: false,
             failures: HashMap::new(),

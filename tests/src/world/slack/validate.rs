@@ -26,6 +26,38 @@ pub fn validate_message(message: &Value) -> Vec<String> {
     faults.0
 }
 
+/// Every fault of a view as `views.open` and `views.publish` take it; empty if Slack would take it.
+pub(super) fn validate_view(view: &Value, kind: &str) -> Vec<String> {
+    let mut faults = Faults(Vec::new());
+    let Some(view) = view.as_object() else {
+        faults.note("/view", "must be an object");
+        return faults.0;
+    };
+    if view.get("type").and_then(Value::as_str) != Some(kind) {
+        faults.note("/view/type", &format!("must be {kind}"));
+    }
+    let modal: &[&str] = if kind == "modal" { &["title", "submit", "close"] } else { &[] };
+    let mut known = vec!["blocks", "private_metadata", "callback_id"];
+    known.extend(modal);
+    faults.fields("/view", view, &known);
+    for part in modal {
+        if *part == "title" || view.contains_key(*part) {
+            faults.text_object(&format!("/view/{part}"), view.get(*part), 24, &["plain_text"]);
+        }
+    }
+    faults.optional_text("/view", view, "private_metadata", 3000);
+    faults.optional_text("/view", view, "callback_id", 255);
+    let blocks = view.get("blocks").and_then(Value::as_array).cloned().unwrap_or_default();
+    if blocks.is_empty() || blocks.len() > 100 {
+        faults.note("/view/blocks", &format!("{} blocks; 1 to 100 are allowed", blocks.len()));
+    }
+    faults.each_block("/view/blocks", &blocks);
+    if blocks.iter().any(|block| block["type"] == "input") && !view.contains_key("submit") {
+        faults.note("/view", "what is filled in needs `submit`");
+    }
+    faults.0
+}
+
 struct Faults(Vec<String>);
 
 impl Faults {
@@ -41,9 +73,13 @@ impl Faults {
         if size >= 12_000 {
             self.note("/blocks", &format!("msg_blocks_too_long: {size} characters in all"));
         }
+        self.each_block("/blocks", blocks);
+    }
+
+    fn each_block(&mut self, within: &str, blocks: &[Value]) {
         let mut ids = BTreeSet::new();
         for (index, block) in blocks.iter().enumerate() {
-            let path = format!("/blocks/{index}");
+            let path = format!("{within}/{index}");
             let Some(block) = block.as_object() else {
                 self.note(&path, "must be an object");
                 continue;
@@ -83,6 +119,7 @@ impl Faults {
                     self.button(&at, &element);
                 }
             }
+            Some("input") if path.starts_with("/view") => self.input(path, block),
             other => self.note(path, &format!("blocks of type {other:?} are not known here")),
         }
     }
@@ -111,6 +148,59 @@ impl Faults {
         }
         if let Some(accessory) = block.get("accessory") {
             self.button(&format!("{path}/accessory"), accessory);
+        }
+    }
+
+    fn input(&mut self, path: &str, block: &Map<String, Value>) {
+        self.fields(path, block, &["label", "element", "hint", "optional"]);
+        self.text_object(&format!("{path}/label"), block.get("label"), 2000, &["plain_text"]);
+        if let Some(hint) = block.get("hint") {
+            self.text_object(&format!("{path}/hint"), Some(hint), 2000, &["plain_text"]);
+        }
+        if !block.contains_key("block_id") {
+            self.note(path, "without a block_id nobody knows what was filled in");
+        }
+        let path = format!("{path}/element");
+        let Some(element) = block.get("element").and_then(Value::as_object) else {
+            self.note(&path, "must be an object");
+            return;
+        };
+        if self.optional_text(&path, element, "action_id", 255).is_none_or(str::is_empty) {
+            self.note(&path, "action_id must be there");
+        }
+        if let Some(placeholder) = element.get("placeholder") {
+            self.text_object(&format!("{path}/placeholder"), Some(placeholder), 150, &["plain_text"]);
+        }
+        match element.get("type").and_then(Value::as_str) {
+            Some("plain_text_input") => {
+                let known =
+                    ["action_id", "placeholder", "initial_value", "multiline", "max_length", "min_length"];
+                self.fields(&path, element, &known);
+                let most = element.get("max_length").and_then(Value::as_u64).unwrap_or(3000);
+                if most == 0 || most > 3000 {
+                    self.note(&path, "max_length must be 1 to 3000");
+                }
+                self.optional_text(&path, element, "initial_value", usize::try_from(most).unwrap_or(3000));
+            }
+            Some("static_select") => self.select(&path, element),
+            other => self.note(&path, &format!("inputs of type {other:?} are not known here")),
+        }
+    }
+
+    fn select(&mut self, path: &str, element: &Map<String, Value>) {
+        self.fields(path, element, &["action_id", "placeholder", "options", "initial_option"]);
+        let options = element.get("options").and_then(Value::as_array).cloned().unwrap_or_default();
+        if options.is_empty() || options.len() > 100 {
+            self.note(path, &format!("{} options; 1 to 100 are allowed", options.len()));
+        }
+        for option in &options {
+            self.text_object(&format!("{path}/options"), option.get("text"), 75, &["plain_text"]);
+            if option["value"].as_str().is_none_or(|value| value.is_empty() || utf16(value) > 150) {
+                self.note(path, "the value of an option must be 1 to 150 characters");
+            }
+        }
+        if element.get("initial_option").is_some_and(|initial| !options.contains(initial)) {
+            self.note(path, "initial_option is none of the options");
         }
     }
 

@@ -35,7 +35,7 @@ const READ: [(&str, &str, &[&str]); 7] = [
 ];
 
 /// Methods that write, with their scopes.
-const WRITE: [(&str, &str, &[&str]); 5] = [
+const WRITE: [(&str, &str, &[&str]); 6] = [
     (
         "chat.postMessage",
         "chat:write",
@@ -61,6 +61,7 @@ const WRITE: [(&str, &str, &[&str]); 5] = [
         &["channel", "user", "text", "blocks", "thread_ts", "parse", "link_names"],
     ),
     ("apps.connections.open", "connections:write", &[]),
+    ("views.open", "", &["trigger_id", "view"]),
 ];
 
 pub(super) async fn handle(

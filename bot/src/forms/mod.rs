@@ -1,0 +1,44 @@
+//! Forms: which click or command opens one, and what becomes of what was filled in.
+//!
+//! [`opened_by`] is asked while the surface waits, for a second or two at most, so it looks nothing up: a form is made of
+//! what the click carries. Opening one changes nothing; what a person sends goes through the inbox like everything else.
+
+mod ask;
+
+use adapters::chat::{Interaction, InteractionKind};
+use adapters::form::Form;
+
+use crate::app::App;
+use crate::queue::JobError;
+
+/// The form that this opens, if it opens one.
+pub fn opened_by(kind: &InteractionKind) -> Option<Form> {
+    match kind {
+        InteractionKind::Command { text, .. } if text.trim().is_empty() => Some(ask::form("")),
+        _ => None,
+    }
+}
+
+/// Somebody sent a form.
+pub async fn sent(app: &App, surface: &str, interaction: &Interaction) -> Result<(), JobError> {
+    let InteractionKind::Form { form, .. } = &interaction.kind else { return Ok(()) };
+    match form.as_str() {
+        ask::ID => ask::sent(app, surface, interaction).await,
+        other => {
+            tracing::info!(form = other, "a form of an older version was sent: nothing to do");
+            crate::remedy::tell(app, surface, interaction, &crate::text::remedy::gone()).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_without_words_opens_the_question() {
+        let command = |text: &str| InteractionKind::Command { text: text.into(), response_url: None };
+        assert_eq!(opened_by(&command(" ")).unwrap().id, ask::ID);
+        assert_eq!(opened_by(&command("help")), None);
+    }
+}
