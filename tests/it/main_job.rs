@@ -324,10 +324,11 @@ async fn an_automatic_retry_is_waited_out() {
     let github = GitHub::start().await;
     let slack = Slack::start().await.unwrap();
     let first = Run::failed("acme/payments", 9).job(Job::failed("test", CARGO_TEST));
-    github.add_run(first.clone());
+    github.add_run(first);
     let settle = "[triage]\nsettle = \"3s\"\n";
     let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, settle).await;
     bot.take(&github.workflow_run_webhook(9, "completed", HOOK_SECRET)).await;
+    let first = github.run(9).unwrap();
     let second = Run { attempt: 2, earlier: vec![first], ..Run::running("acme/payments", 9) };
     github.add_run(second.job(Job::passed("test", "fine\n")));
     bot.take(&github.workflow_run_webhook(9, "in_progress", HOOK_SECRET)).await;
@@ -339,6 +340,10 @@ async fn an_automatic_retry_is_waited_out() {
     bot.take(&github.workflow_run_webhook(10, "completed", HOOK_SECRET)).await;
     let post = the_post(&bot, &slack, "#payments").await;
     assert!(post.shown().contains("topic"), "{}", post.shown());
+    // What the retry got over is remembered as flaky.
+    let (code, answer, errors) = bot.run(&["ask", "which tests are flaky?"]).await;
+    assert_eq!(code, 0, "{errors}");
+    assert!(answer.contains("In 1 run, last") && answer.contains("round half up"), "{answer}");
     github.assert_clean();
 }
 

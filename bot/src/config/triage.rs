@@ -10,6 +10,8 @@ use adapters::params::Params;
 pub struct Triage {
     /// How long a failure may be taken back by an automatic retry before it is posted.
     pub settle: Duration,
+    /// The longest wait for a retry that comes by itself in a pipeline where one usually does; zero for none.
+    pub retry_wait: Duration,
     /// A pipeline that breaks for the third time within this time is flapping; zero for never.
     pub flapping: Duration,
     /// Most bytes that are read of one log; the rest is left out and the message says so.
@@ -31,6 +33,7 @@ pub(super) fn read(params: Params) -> Triage {
     let megabytes = params.number("max_log_megabytes", 500, 1..=4096);
     let read = Triage {
         settle: params.duration("settle", Duration::ZERO),
+        retry_wait: params.duration("retry_wait", Duration::from_mins(3)),
         flapping: params.duration("flapping", Duration::from_hours(2)),
         max_log_bytes: u64::try_from(megabytes).unwrap_or(500) * 1024 * 1024,
         max_jobs: usize::try_from(params.number("max_jobs", 20, 1..=256)).unwrap_or(20),

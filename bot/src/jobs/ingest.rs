@@ -11,6 +11,7 @@ use super::triage::{RunFailed, RunPassed, pipeline_lane};
 use crate::app::App;
 use crate::queue::{Enqueue, Job, JobError, enqueue};
 use crate::store::{Tx, breakages, inbox, runs};
+use crate::triage;
 
 /// Works on one delivery of the inbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,7 +49,6 @@ impl Job for Ingest {
 
 /// Remembers what an event says, and makes the work that it calls for.
 async fn take(tx: &mut Tx, app: &App, event: &Event) -> Result<(), JobError> {
-    let settle = app.config.triage.settle;
     match &event.kind {
         EventKind::PipelineRunStarted { run } => {
             runs::record(tx, run).await?;
@@ -56,7 +56,7 @@ async fn take(tx: &mut Tx, app: &App, event: &Event) -> Result<(), JobError> {
         EventKind::PipelineRunFinished { run } => {
             runs::record(tx, run).await?;
             match &run.conclusion {
-                Some(conclusion) if conclusion.is_failure() => failed(tx, run, settle).await?,
+                Some(conclusion) if conclusion.is_failure() => failed(tx, app, run).await?,
                 Some(conclusion) if conclusion.is_success() => passed(tx, run).await?,
                 Some(_) | None => {}
             }
@@ -65,7 +65,7 @@ async fn take(tx: &mut Tx, app: &App, event: &Event) -> Result<(), JobError> {
             let run = run_of_job(tx, run, job).await?;
             runs::record(tx, &run).await?;
             if job.conclusion.as_ref().is_some_and(Conclusion::is_failure) {
-                failed(tx, &run, settle).await?;
+                failed(tx, app, &run).await?;
             } else if may_have_passed(tx, &run).await? {
                 passed(tx, &run).await?;
             }
@@ -104,7 +104,8 @@ async fn may_have_passed(tx: &mut Tx, run: &Run) -> Result<bool, JobError> {
         && breakages::open_for(tx, &at.source, &at.repo, &run.branch, &run.workflow).await?.is_some())
 }
 
-async fn failed(tx: &mut Tx, run: &Run, settle: Duration) -> Result<(), JobError> {
+async fn failed(tx: &mut Tx, app: &App, run: &Run) -> Result<(), JobError> {
+    let settle = triage::retry_wait(app, tx, run).await?;
     let job = RunFailed { run: run.at.clone() };
     enqueue(tx, &job, Enqueue::now().lane(pipeline_lane(run)).once(run.at.to_string()).after(settle)).await?;
     Ok(())

@@ -67,11 +67,12 @@ pub async fn failed(tx: &mut Tx, run: &Run) -> Result<()> {
 async fn put(tx: &mut Tx, run: &Run, outcome: &str) -> Result<()> {
     let at = run.finished_at.or(run.started_at).map_or_else(now_ms, Timestamp::as_millisecond);
     sqlx::query(
-        "INSERT INTO attempts (source, repo, run_id, attempt, workflow, branch, sha, author, bot, outcome, at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+        "INSERT INTO attempts (source, repo, run_id, attempt, workflow, branch, sha, author, bot, outcome, at, \
+         started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (source, repo, run_id, attempt) DO UPDATE SET workflow = excluded.workflow, \
          branch = excluded.branch, sha = excluded.sha, author = excluded.author, bot = excluded.bot, \
-         outcome = excluded.outcome, at = excluded.at",
+         outcome = excluded.outcome, at = excluded.at, \
+         started_at = COALESCE(excluded.started_at, attempts.started_at)",
     )
     .bind(clean(&run.at.source).as_ref())
     .bind(clean(&run.at.repo).as_ref())
@@ -84,9 +85,30 @@ async fn put(tx: &mut Tx, run: &Run, outcome: &str) -> Result<()> {
     .bind(i64::from(run.author.bot))
     .bind(outcome)
     .bind(at)
+    .bind(run.started_at.map(Timestamp::as_millisecond))
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// How soon, in milliseconds, the last failed runs of a pipeline were tried again after this attempt of them; `None` for each
+/// that was not. The newest first; the run itself is left out.
+pub async fn retries_of<'a>(db: impl Reads<'a>, run: &Run, limit: u32) -> Result<Vec<Option<i64>>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_scalar(
+        "SELECT n.started_at - a.at FROM attempts a LEFT JOIN attempts n ON n.source = a.source AND n.repo = a.repo \
+         AND n.run_id = a.run_id AND n.attempt = a.attempt + 1 \
+         WHERE a.source = $1 AND a.repo = $2 AND a.workflow = $3 AND a.attempt = $4 AND a.outcome = 'red' \
+         AND a.run_id <> $5 ORDER BY a.at DESC, a.run_id DESC LIMIT $6",
+    )
+    .bind(clean(&run.at.source).as_ref())
+    .bind(clean(&run.at.repo).as_ref())
+    .bind(clean(&run.workflow).as_ref())
+    .bind(i64::from(run.at.attempt))
+    .bind(clean(&run.at.id).as_ref())
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?)
 }
 
 /// When an attempt ended, if it is known to have.
@@ -290,6 +312,30 @@ mod tests {
                 found.iter().map(|flip| (flip.repo.as_str(), flip.summary.as_str(), flip.times)).collect();
             assert_eq!(told, [("acme/payments", "It failed", 2)]);
             assert_eq!(flips(&store, 2, 9).await.unwrap(), []);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn how_soon_failed_runs_were_tried_again() {
+        on_both(async |store| {
+            for id in [7, 8, 9] {
+                let red = run(id, Some(Conclusion::Failure));
+                recorded(&store, &red).await;
+                if id == 8 {
+                    let mut again = run(id, Some(Conclusion::Failure));
+                    again.at.attempt = 2;
+                    again.started_at =
+                        red.finished_at.map(|ended| ended + jiff::SignedDuration::from_secs(20));
+                    recorded(&store, &again).await;
+                }
+            }
+            recorded(&store, &run(6, Some(Conclusion::Success))).await;
+            let retries = async |id| retries_of(&store, &run(id, None), 9).await.unwrap();
+            assert_eq!(retries(10).await, [None, Some(20_000), None]);
+            assert_eq!(retries(9).await, [Some(20_000), None], "itself is left out");
+            let second = Run { at: RunRef { attempt: 2, ..run(9, None).at }, ..run(9, None) };
+            assert_eq!(retries_of(&store, &second, 9).await.unwrap(), [None]);
         })
         .await;
     }

@@ -11,11 +11,12 @@ use super::{
 use crate::queue;
 
 /// For each migration: rows in each table that it made or changed, as its version wrote them.
-const SAMPLES: [(i64, &str); 4] = [
+const SAMPLES: [(i64, &str); 5] = [
     (1, include_str!("samples/0001.sql")),
     (2, include_str!("samples/0002.sql")),
     (3, include_str!("samples/0003.sql")),
     (4, include_str!("samples/0004.sql")),
+    (5, include_str!("samples/0005.sql")),
 ];
 
 async fn tables(pool: &AnyPool, backend: Backend) -> Vec<String> {
@@ -94,7 +95,11 @@ async fn read_everything(store: &Store) {
     let attempts = attempts::of_pipeline(store, &ci, "320a03815b58667e", 9).await.unwrap();
     let attempts: Vec<_> =
         attempts.iter().map(|it| (it.run_id.as_str(), it.outcome.as_str(), it.failed)).collect();
-    assert_eq!(attempts, [("8", "green", 0), ("7", "red", 1)], "runs from before are attempts");
+    assert_eq!(
+        attempts,
+        [("9", "green", 0), ("8", "green", 0), ("7", "red", 1)],
+        "runs from before are attempts"
+    );
     let post = posts::by_external(store, "slack", "C01", "17.1").await.unwrap().unwrap();
     assert!(post.is_behind());
     assert_eq!(actions::list(store, None, 9).await.unwrap()[0].state, actions::ActionState::Done);

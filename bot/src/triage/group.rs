@@ -57,6 +57,22 @@ pub(super) async fn remember_failure(
     Ok(breakage)
 }
 
+/// Stores the verdicts on an attempt that nobody is told of.
+pub(super) async fn remember_verdicts(app: &App, run: &Run, readings: Readings) -> Result<(), TriageError> {
+    if readings.fresh.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.store.begin().await?;
+    if attempts::ended_at(&mut tx, &run.at).await?.is_none() {
+        attempts::failed(&mut tx, run).await?;
+    }
+    for reading in readings.fresh {
+        occurrences::upsert(&mut tx, &occurrence(run, None, reading)?).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Ends the pipeline's episode, if there is one and this green run came after what broke it.
 pub(super) async fn remember_fix(app: &App, run: &Run) -> Result<Option<Breakage>, TriageError> {
     let open =

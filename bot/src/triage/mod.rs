@@ -16,6 +16,7 @@ mod judge;
 mod learn;
 mod publish;
 mod retrieve;
+mod retry;
 pub mod route;
 mod rules;
 mod story;
@@ -38,6 +39,7 @@ pub use learn::learn;
 pub(crate) use publish::subject_for_filters;
 pub use publish::{publish, subject_of};
 pub use retrieve::passage_of;
+pub use retry::retry_wait;
 pub use rules::{load_classifier, pack_sources};
 pub(crate) use story::primary_job;
 pub use story::{run_of, story_of};
@@ -90,7 +92,7 @@ impl TriageError {
 pub async fn run_failed(app: &App, at: &RunRef) -> Result<(), TriageError> {
     let Some(run) = collect::current_run(app, at).await? else {
         tracing::debug!(run = %at, "superseded by a later attempt: not told");
-        return Ok(());
+        return retry::remember_quietly(app, at).await;
     };
     let jobs = collect::failed_jobs(app, &run).await?;
     let readings = classify::read_jobs(app, &run, jobs).await?;
