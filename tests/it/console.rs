@@ -185,6 +185,30 @@ async fn a_re_run_turns_the_message_green_before_the_readers_eyes() {
     browser.stop().await.unwrap();
 }
 
+#[tokio::test]
+async fn a_wrong_cause_is_told_in_a_dialog() {
+    let browser = Browser::start().await.unwrap();
+    let demo = Demo::start().await;
+    let window = browser.window(Look::default()).await.unwrap();
+    window.open(&demo.url).await.unwrap();
+    let card = window_with_card(&window, "rate limit").await;
+    mark(&window).await;
+    window.click(&format!("#{card} button[value^=feedback_down]")).await.unwrap();
+    window.see("dialog[open] h2", "Wrong cause", PATIENCE).await.unwrap();
+    window.type_keys("the mirror was down").await.unwrap();
+    window.picture(&picture("console-form.png")).await.unwrap();
+    window.click("dialog .sheet .primary").await.unwrap();
+    window.see("#toasts", "that it was “the mirror was down”", PATIENCE).await.unwrap();
+    assert_eq!(window.count("dialog[open]").await.unwrap(), 0, "it closes");
+    assert!(is_same_document(&window).await, "the page was reloaded");
+    window.open(&format!("{}/system", demo.url)).await.unwrap();
+    window.see("[aria-labelledby=feedback]", "the mirror was down", PATIENCE).await.unwrap();
+    is_clean(&window, &demo).await;
+    window.close().await.unwrap();
+    demo.stop().await;
+    browser.stop().await.unwrap();
+}
+
 /// The id of the first broken card that says this, once it stands there.
 async fn window_with_card(window: &Window, words: &str) -> String {
     let script = format!(

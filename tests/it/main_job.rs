@@ -120,15 +120,7 @@ async fn lives_through_it<R: Room>(database: Database) {
     })
     .await;
 
-    // Without words the command opens a form, whose question is answered as the command is.
-    let opened = room.command(Person::Sam, "#payments", "").await;
-    assert!(opened.accepted && opened.latency < Duration::from_secs(3), "not taken in time");
-    let sent = room.fill_in(Person::Sam, &opened, &[("text", "who owns acme/payments?")]).await;
-    assert!(sent.accepted, "the form is not taken");
-    eventually(&bot, "the form is answered, to one person alone", || {
-        room.whispers(Person::Sam).iter().any(|said| said.contains("CODEOWNERS"))
-    })
-    .await;
+    fills_in_forms(&room, &bot, &post).await;
 
     // A stranger may not re-run; the author may, and twenty clicks are one re-run.
     room.click(Person::Eve, "#payments", &post, "rerun_failed").await;
@@ -161,6 +153,31 @@ async fn lives_through_it<R: Room>(database: Database) {
     bot.stop().await;
     github.assert_clean();
     room.assert_clean();
+}
+
+/// What a command without words and a click on "Wrong cause" open, and what comes of it.
+async fn fills_in_forms<R: Room>(room: &R, bot: &Bot, post: &str) {
+    // Without words the command opens a form, whose question is answered as the command is.
+    let opened = room.command(Person::Sam, "#payments", "").await;
+    assert!(opened.accepted && opened.latency < Duration::from_secs(3), "not taken in time");
+    let sent = room.fill_in(Person::Sam, &opened, &[("text", "who owns acme/payments?")]).await;
+    assert!(sent.accepted, "the form is not taken");
+    eventually(bot, "the form is answered, to one person alone", || {
+        room.whispers(Person::Sam).iter().any(|said| said.contains("CODEOWNERS"))
+    })
+    .await;
+
+    // The verdict is said to be wrong: kept against the rule, with thanks for one pair of eyes.
+    let opened = room.click(Person::Sam, "#payments", post, "feedback_down").await;
+    let fields = [("cause", "a rounding mode that <!channel> forgot"), ("line", "assertion failed: 69")];
+    assert!(room.fill_in(Person::Sam, &opened, &fields).await.accepted, "the form is not taken");
+    eventually(bot, "thanks for the wrong cause", || {
+        room.whispers(Person::Sam).iter().any(|said| said.contains("noted against the rule rust."))
+    })
+    .await;
+    let (_, feedback, errors) = bot.run(&["rules", "feedback"]).await;
+    assert!(feedback.contains("a rounding mode that"), "{feedback}{errors}");
+    assert!(feedback.contains("assertion failed: 69"), "{feedback}");
 }
 
 /// Ports and addresses differ from run to run, and so do the times.
@@ -314,6 +331,16 @@ async fn channels_subscribe_and_people_judge() {
         slack.responses().iter().any(|said| format!("{said:?}").contains("1 pipeline is broken right now"))
     })
     .await;
+    let said =
+        slack.mention_in_thread("U0EVE", "#payments", &post.ts, "wrong cause, it was DNS").await.unwrap();
+    assert!(said.accepted);
+    eventually(&bot, "thanks for the sentence", || {
+        slack.whispers().iter().any(|said| said.user == "U0EVE" && said.text.contains("“DNS”"))
+    })
+    .await;
+    let (_, feedback, _) = bot.run(&["rules", "feedback", "--format", "json"]).await;
+    let feedback: serde_json::Value = serde_json::from_str(&feedback).unwrap();
+    assert_eq!(feedback["wrong_causes"][0]["note"], "DNS", "{feedback}");
     assert_eq!(bots_own(slack.posts("#payments")).len(), 1, "one channel, one message");
     slack.assert_clean();
 }

@@ -237,8 +237,10 @@ fn rerun_value(story: &FailureStory) -> String {
 }
 
 fn feedback(story: &FailureStory) -> Vec<Action> {
-    if !story.primary().is_some_and(is_known) {
-        return Vec::new();
+    let Some(primary) = story.primary() else { return Vec::new() };
+    if !is_known(primary) {
+        let told = text::actions::known();
+        return vec![button("feedback_down", told, story.breakage_id.clone(), ActionStyle::Normal)];
     }
     vec![
         button("feedback_up", text::actions::right(), story.breakage_id.clone(), ActionStyle::Normal),

@@ -627,7 +627,7 @@ fn without_a_verdict_it_does_not_pretend_to_know() {
         “ something odd happened here
         https://git.example/acme/payments/runs/418/job/19
 
-      [Re-run failed jobs] [Mine, on it]
+      [Re-run failed jobs] [Mine, on it] [I know the cause]
       CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · answered in 1.4 s
     ");
     insta::assert_snapshot!(main_text(&of(unknown(false))), @"
@@ -638,7 +638,7 @@ fn without_a_verdict_it_does_not_pretend_to_know() {
 
       Whose move: Nobody yet: the cause is not known.
 
-      [Re-run failed jobs] [Mine, on it]
+      [Re-run failed jobs] [Mine, on it] [I know the cause]
       CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · answered in 1.4 s
     ");
     for lines in [true, false] {

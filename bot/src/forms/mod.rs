@@ -4,6 +4,7 @@
 //! what the click carries. Opening one changes nothing; what a person sends goes through the inbox like everything else.
 
 mod ask;
+mod wrong_cause;
 
 use adapters::chat::{Interaction, InteractionKind};
 use adapters::form::Form;
@@ -15,8 +16,16 @@ use crate::queue::JobError;
 pub fn opened_by(kind: &InteractionKind) -> Option<Form> {
     match kind {
         InteractionKind::Command { text, .. } if text.trim().is_empty() => Some(ask::form("")),
+        InteractionKind::Click { action, value, .. } if action == "feedback_down" => {
+            Some(wrong_cause::form(value))
+        }
         _ => None,
     }
+}
+
+/// Somebody spoke in a thread. True: it was something that a form could have said too, and is dealt with.
+pub async fn said(app: &App, surface: &str, interaction: &Interaction, text: &str) -> Result<bool, JobError> {
+    wrong_cause::said(app, surface, interaction, text).await
 }
 
 /// Somebody sent a form.
@@ -24,6 +33,7 @@ pub async fn sent(app: &App, surface: &str, interaction: &Interaction) -> Result
     let InteractionKind::Form { form, .. } = &interaction.kind else { return Ok(()) };
     match form.as_str() {
         ask::ID => ask::sent(app, surface, interaction).await,
+        wrong_cause::ID => wrong_cause::sent(app, surface, interaction).await,
         other => {
             tracing::info!(form = other, "a form of an older version was sent: nothing to do");
             crate::remedy::tell(app, surface, interaction, &crate::text::remedy::gone()).await

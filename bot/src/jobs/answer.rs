@@ -29,7 +29,9 @@ impl Job for Answer {
             .map_err(|error| JobError::fatal(format!("the stored interaction cannot be read: {error}")))?;
         match &interaction.kind {
             InteractionKind::Mention { text, message } => {
-                ask::answer_in_thread(&app, &stored.source, &interaction, text, Some(message)).await?;
+                if !forms::said(&app, &stored.source, &interaction, text).await? {
+                    ask::answer_in_thread(&app, &stored.source, &interaction, text, Some(message)).await?;
+                }
             }
             InteractionKind::Command { text, response_url } => {
                 ask::answer_command(&app, &stored.source, &interaction, text, response_url.as_deref())

@@ -1,5 +1,6 @@
 //! Clicks and reactions: who is this, may they, do it once, write it down, edit the message.
 
+mod opinion;
 mod policy;
 mod rerun;
 
@@ -12,12 +13,13 @@ use crate::jobs::Publish;
 use crate::queue::{Enqueue, JobError, enqueue};
 use crate::store::actions::Action;
 use crate::store::audit::{self, NewEntry};
-use crate::store::feedback::{self, NewFeedback, Verdict};
-use crate::store::posts::{self, Post};
+use crate::store::feedback::Verdict;
+use crate::store::posts;
 use crate::store::{breakages, notes};
 use crate::text;
 use crate::triage;
 
+pub use opinion::{Opinion, judged};
 pub use rerun::carry_out;
 
 /// What makes a re-run one: the attempt that is re-run, not the click.
@@ -48,9 +50,8 @@ pub async fn clicked(
     match action {
         "rerun_failed" => rerun::asked(app, surface, interaction, post.as_ref(), value).await,
         "claim" => claim(app, surface, interaction, value).await,
-        "feedback_up" => opinion(app, surface, interaction, post.as_ref(), value, Some(Verdict::Up)).await,
-        "feedback_down" => {
-            opinion(app, surface, interaction, post.as_ref(), value, Some(Verdict::Wrong)).await
+        "feedback_up" => {
+            judged(app, surface, interaction, post.as_ref(), value, &Opinion::of(Verdict::Up)).await
         }
         other => {
             tracing::info!(action = other, "a button of an older version was clicked: nothing to do");
@@ -79,7 +80,11 @@ pub async fn reacted(
         return Ok(());
     };
     let Some(breakage) = post.subject.strip_prefix("breakage:").map(str::to_owned) else { return Ok(()) };
-    opinion(app, surface, interaction, Some(&post), &breakage, added.then_some(verdict)).await
+    if added {
+        judged(app, surface, interaction, Some(&post), &breakage, &Opinion::of(verdict)).await
+    } else {
+        opinion::taken_back(app, surface, interaction, &post, verdict).await
+    }
 }
 
 async fn claim(
@@ -105,46 +110,6 @@ async fn claim(
     Ok(())
 }
 
-/// Keeps (or with `None` takes back) what somebody thinks of a verdict.
-async fn opinion(
-    app: &App,
-    surface: &str,
-    interaction: &Interaction,
-    post: Option<&Post>,
-    breakage_id: &str,
-    verdict: Option<Verdict>,
-) -> Result<(), JobError> {
-    let Some((post, breakage)) = post.zip(breakages::get(&app.store, breakage_id).await?) else {
-        return whisper(app, surface, interaction, &text::remedy::gone()).await;
-    };
-    let story = triage::story_of(app, &breakage).await.map_err(triage::TriageError::into_job_error)?;
-    let Some(primary) = story.primary() else { return Ok(()) };
-    let mut tx = app.store.begin().await?;
-    match verdict {
-        Some(verdict) => {
-            feedback::set(
-                &mut tx,
-                &NewFeedback {
-                    fingerprint: primary.diagnosis.fingerprint.clone(),
-                    rule: primary.diagnosis.rule.clone(),
-                    verdict,
-                    person: interaction.person.id.clone(),
-                    surface: surface.to_owned(),
-                    post_id: post.id.clone(),
-                    note: None,
-                },
-            )
-            .await?;
-        }
-        None => {
-            feedback::remove(&mut tx, surface, &interaction.person.id, &post.id).await?;
-        }
-    }
-    tx.commit().await?;
-    let thanks = if verdict.is_some() { text::remedy::thanks() } else { return Ok(()) };
-    whisper(app, surface, interaction, &thanks).await
-}
-
 /// Answers one person privately, where they are waiting for it if the surface said where.
 pub async fn tell(app: &App, surface: &str, interaction: &Interaction, words: &str) -> Result<(), JobError> {
     if let InteractionKind::Form { response_url: Some(address), .. } = &interaction.kind
@@ -152,7 +117,6 @@ pub async fn tell(app: &App, surface: &str, interaction: &Interaction, words: &s
     {
         match there.respond(address, words).await {
             Ok(()) => return Ok(()),
-            Err(error) if error.is_transient() => return Err(JobError::retry(error.to_string())),
             Err(error) => tracing::info!(surface, %error, "the address for late answers does not work"),
         }
     }

@@ -15,6 +15,11 @@ pub fn right() -> String {
     "Right cause".to_owned()
 }
 
+/// There was no verdict, and somebody knows better.
+pub fn known() -> String {
+    "I know the cause".to_owned()
+}
+
 /// The verdict was wrong.
 pub fn wrong() -> String {
     "Wrong cause".to_owned()

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod category;
 pub mod detail;
 pub mod failure;
+pub mod feedback;
 pub mod form;
 pub mod moves;
 pub mod remedy;

@@ -51,6 +51,17 @@ pub fn thanks() -> String {
     "Thank you: noted for this rule.".to_owned()
 }
 
+/// A cause was said to be wrong.
+pub fn wrong_cause_noted(rule: Option<&str>, instead: Option<&str>) -> String {
+    let against = rule.map_or_else(String::new, |rule| format!(" against the rule {rule}"));
+    match instead {
+        Some(instead) => {
+            format!("Thank you: noted{against} that it was “{}”.", crate::text::clipped(instead, 200))
+        }
+        None => format!("Thank you: noted{against}. Say what it was, and the rule can learn it."),
+    }
+}
+
 /// The CI system was taken out of the configuration.
 pub fn source_gone(source: &str) -> String {
     format!("the source `{source}` is no longer configured.")

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::auth::Visitor;
 use super::card::SURFACE;
 use super::fault::Fault;
-use super::{Web, channels, login};
+use super::{Web, channels, forms, login};
 use crate::ask;
 use crate::config::Role;
 use crate::intake::{self, Outcome};
@@ -24,11 +24,45 @@ use crate::store::posts::{self, Post};
 /// A question is no longer than this many characters.
 const MAX_QUESTION: usize = 4000;
 
-#[derive(Deserialize)]
+/// A button on a message.
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Click {
-    post: String,
+    /// The post's id.
+    pub(super) post: String,
     /// The action's id, and after a `|` its value if several actions share the id.
-    action: String,
+    pub(super) action: String,
+}
+
+/// A click before it is reported.
+pub(super) struct Clicked {
+    /// The post it was made on.
+    pub(super) post: Post,
+    /// What is reported.
+    pub(super) interaction: Interaction,
+}
+
+impl Clicked {
+    /// Where what came of it shows.
+    pub(super) fn shows(&self) -> String {
+        format!("/t/{}", self.post.parent_id.as_ref().unwrap_or(&self.post.id))
+    }
+}
+
+/// Finds what was clicked: the message and its button must be there now.
+pub(super) async fn clicked(web: &Web, visitor: &Visitor, click: &Click) -> Result<Clicked, Fault> {
+    visitor.must_be(Role::Member)?;
+    let post = find(web, &click.post).await?;
+    let action = action_of(&post, &click.action)?.clone();
+    let (conversation, message) = whereabouts(&post)?;
+    let root = root_of(web, &post).await?;
+    let interaction = Interaction {
+        id: format!("click:{}", uuid::Uuid::now_v7()),
+        person: person(visitor),
+        conversation,
+        thread: root.and_then(|root| root.external_message),
+        kind: InteractionKind::Click { action: action.id, value: action.value, message },
+    };
+    Ok(Clicked { post, interaction })
 }
 
 /// `POST /console/click`: somebody used a button.
@@ -38,20 +72,14 @@ pub(super) async fn click(
     headers: HeaderMap,
     Form(click): Form<Click>,
 ) -> Result<Response, Fault> {
-    visitor.must_be(Role::Member)?;
-    let post = find(&web, &click.post).await?;
-    let action = action_of(&post, &click.action)?.clone();
-    let (conversation, message) = whereabouts(&post)?;
-    let root = root_of(&web, &post).await?;
-    let interaction = Interaction {
-        id: format!("click:{}", uuid::Uuid::now_v7()),
-        person: person(&visitor),
-        conversation,
-        thread: root.and_then(|root| root.external_message),
-        kind: InteractionKind::Click { action: action.id, value: action.value, message },
-    };
-    taken(intake::interaction(&web.app, SURFACE, interaction).await)?;
-    Ok(done(&headers, &format!("/t/{}", post.parent_id.as_ref().unwrap_or(&post.id))))
+    let clicked = clicked(&web, &visitor, &click).await?;
+    match intake::interaction(&web.app, SURFACE, clicked.interaction.clone()).await {
+        Outcome::Open(_) => Ok(forms::lead_to(&headers, &click)),
+        outcome => {
+            taken(outcome)?;
+            Ok(done(&headers, &clicked.shows()))
+        }
+    }
 }
 
 /// The button that was used: only those that stand on the message now can be.
@@ -178,7 +206,7 @@ pub(super) async fn replay(
 }
 
 /// After a form: scripts get an empty answer, browsers without one are sent to where the result shows.
-fn done(headers: &HeaderMap, show: &str) -> Response {
+pub(super) fn done(headers: &HeaderMap, show: &str) -> Response {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accept.contains("application/json") {
         return StatusCode::NO_CONTENT.into_response();
@@ -186,7 +214,7 @@ fn done(headers: &HeaderMap, show: &str) -> Response {
     Redirect::to(&login::own_path(Some(show))).into_response()
 }
 
-fn taken(outcome: Outcome) -> Result<(), Fault> {
+pub(super) fn taken(outcome: Outcome) -> Result<(), Fault> {
     match outcome {
         Outcome::Accepted
         | Outcome::Duplicate
@@ -228,6 +256,6 @@ async fn find(web: &Web, id: &str) -> Result<Post, Fault> {
         .ok_or_else(|| Fault::NotFound("There is no such message any more.".to_owned()))
 }
 
-fn is_nonce(nonce: &str) -> bool {
+pub(super) fn is_nonce(nonce: &str) -> bool {
     (16..=64).contains(&nonce.len()) && nonce.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

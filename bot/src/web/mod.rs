@@ -14,6 +14,7 @@ mod events;
 mod failures;
 mod fault;
 mod feed;
+mod forms;
 mod guard;
 mod health;
 mod login;
@@ -99,6 +100,7 @@ fn pages(web: &Arc<Web>) -> Router<Arc<Web>> {
         .route("/failures/{id}", get(failures::show))
         .route("/system", get(system::show))
         .route("/console/click", post(actions::click))
+        .route("/console/form", get(forms::show).post(forms::send))
         .route("/console/ask", post(actions::ask))
         .route("/console/replay", post(actions::replay))
         .layer(from_fn_with_state(Arc::clone(web), auth::identify))

@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::page::{Page, clock};
 use crate::config::Role;
 use crate::queue::{self, JobCounts, JobRow, dead};
+use crate::store::feedback::{self, RuleFeedback, WrongCause};
 use crate::store::inbox;
 use crate::store::posts::{self, Post};
 use crate::store::stats::{self, Stats};
@@ -37,6 +38,8 @@ struct System {
     connections: Vec<Connection>,
     stats: Stats,
     runbooks: String,
+    feedback: Vec<RuleFeedback>,
+    wrong: Vec<WrongCause>,
 }
 
 /// A system that we talk to.
@@ -63,6 +66,8 @@ pub(super) async fn show(State(web): State<Arc<Web>>, page: Page) -> Result<Html
         connections: connections(&web).await,
         stats: stats::stats(store).await?,
         runbooks: runbooks(&web),
+        feedback: feedback::counts_by_rule(store).await?,
+        wrong: feedback::wrong_causes(store, ROWS).await?,
         page,
     };
     Ok(Html(system.render()?))

@@ -1,5 +1,7 @@
 //! The real server on a real socket, with a real store behind it.
 
+mod forms;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -26,6 +26,18 @@ pub(super) fn modal(form: &Form) -> Option<Value> {
     Some(json!({"type": 9, "data": {"custom_id": id, "title": title, "components": rows}}))
 }
 
+/// Whether Discord shows all that the form says.
+pub fn fits(form: &Form) -> bool {
+    let shown = |text: &str, max| limits::length(text) <= max;
+    modal(form).is_some()
+        && shown(&form.title, limits::MODAL_TITLE)
+        && form.fields.iter().all(|field| {
+            shown(&field.label, limits::MODAL_LABEL)
+                && field.max_chars <= limits::MODAL_TEXT
+                && field.hint.iter().all(|hint| shown(hint, limits::MODAL_PLACEHOLDER))
+        })
+}
+
 fn input(field: &Field) -> Value {
     let style = if field.kind == FieldKind::Text { PARAGRAPH } else { SHORT };
     let most = field.max_chars.clamp(1, limits::MODAL_TEXT);

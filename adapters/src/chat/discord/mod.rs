@@ -34,6 +34,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 pub use self::config::{Config, Mode, Style};
+pub use self::form::fits;
 pub use self::page::{Card, Page, Row};
 pub use self::receive::Received;
 pub use self::render::{Rendered, render};

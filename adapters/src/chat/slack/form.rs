@@ -123,6 +123,25 @@ fn metadata(kept: &Kept) -> String {
     written(&Kept { response_url: None, ..kept.clone() })
 }
 
+/// Whether Slack shows all that the form says.
+pub fn fits(form: &Form) -> bool {
+    let shown = |text: &str, max| limits::length(text) <= max;
+    let texts = [&form.title, &form.submit];
+    texts.iter().all(|text| shown(text, limits::VIEW_TITLE))
+        && form.fields.len() < limits::VIEW_BLOCKS
+        && form.fields.iter().all(|field| {
+            let choices = match &field.kind {
+                FieldKind::Choice(choices) => choices.as_slice(),
+                FieldKind::Line | FieldKind::Text => &[],
+            };
+            shown(&field.label, limits::INPUT_LABEL)
+                && field.max_chars <= limits::INPUT_TEXT
+                && field.hint.iter().all(|hint| shown(hint, limits::PLACEHOLDER))
+                && choices.len() <= limits::OPTIONS
+                && choices.iter().all(|choice| shown(&choice.label, limits::OPTION_TEXT))
+        })
+}
+
 fn input(field: &Field) -> SlackInputBlock {
     let element: SlackInputBlockElement = match &field.kind {
         FieldKind::Choice(choices) => {

@@ -31,7 +31,7 @@ use slack_morphism::SlackApiToken;
 use tokio_util::sync::CancellationToken;
 
 pub use self::config::{Config, Mode};
-pub use self::form::Trigger;
+pub use self::form::{Trigger, fits};
 pub use self::page::Page;
 pub use self::receive::{Path, Received};
 pub use self::render::{Rendered, render};

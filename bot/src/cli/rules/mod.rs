@@ -1,7 +1,8 @@
-//! `whyred rules check|draft|list|show`
+//! `whyred rules check|draft|list|show|feedback`
 
 mod check;
 mod draft;
+mod feedback;
 mod list;
 mod logs;
 mod told;
@@ -23,6 +24,8 @@ pub(super) enum Command {
         /// Its id: `rust.rustc.error`
         id: String,
     },
+    /// Show what people think of the verdicts of each rule, and what they say it was instead
+    Feedback(feedback::Args),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -38,6 +41,7 @@ pub(super) fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Check(args) => check::run(args, config),
         Command::Draft(args) => draft::run(args, config),
         Command::List(args) => list::list(args, config),
+        Command::Feedback(args) => feedback::run(args, config),
         Command::Show { id } => list::show(id, config),
     }
 }

@@ -237,7 +237,7 @@
       headers: { Accept: "application/json" },
       body: new URLSearchParams(new FormData(form, submitter)),
     });
-    if (answer.ok) return;
+    if (answer.ok) return answer.status === 204 ? null : answer.json().catch(() => null);
     const fault = await answer.json().catch(() => null);
     throw new Error(fault?.error ?? "That did not work. Try again in a moment.");
   }
@@ -262,11 +262,60 @@
     }
   }
 
+  // A form has a page of its own; here it is shown over the one that is open.
+  async function openSheet(path) {
+    const answer = await fetch(path, { headers: { Accept: "text/html" } });
+    const template = document.createElement("template");
+    template.innerHTML = await answer.text();
+    const sheet = template.content.querySelector(".sheet");
+    if (!answer.ok || !sheet) {
+      location.assign(path);
+      return;
+    }
+    const dialog = document.createElement("dialog");
+    dialog.className = "sheet-dialog";
+    const title = document.createElement("h2");
+    title.id = "sheet-title";
+    title.textContent = template.content.querySelector("h1").textContent;
+    dialog.setAttribute("aria-labelledby", title.id);
+    dialog.append(title, sheet);
+    sheet.querySelector("[data-close]").addEventListener("click", (event) => {
+      event.preventDefault();
+      dialog.close();
+    });
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+    sheet.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+  }
+
+  async function sendSheet(form, button) {
+    const error = form.querySelector(".form-error");
+    if (button.disabled) return;
+    button.disabled = true;
+    error.hidden = true;
+    try {
+      await send(form);
+      news.textContent = "Sent.";
+      form.closest("dialog").close();
+    } catch (fault) {
+      error.textContent = fault.message;
+      error.hidden = false;
+    } finally {
+      button.disabled = false;
+    }
+  }
+
   async function click(form, button) {
     if (button.classList.contains("busy")) return;
     button.classList.add("busy");
     try {
-      await send(form, button);
+      const more = await send(form, button);
+      if (more?.form) {
+        button.classList.remove("busy");
+        await openSheet(more.form);
+        return;
+      }
       news.textContent = `${button.textContent}: asked for.`;
       // The message itself tells what came of it.
       setTimeout(() => button.classList.remove("busy"), 4000);
@@ -281,6 +330,9 @@
     if (form.matches(".ask")) {
       event.preventDefault();
       ask(form);
+    } else if (form.matches("dialog .sheet")) {
+      event.preventDefault();
+      sendSheet(form, event.submitter ?? form.querySelector("button"));
     } else if (form.matches(".actions") && event.submitter) {
       event.preventDefault();
       click(form, event.submitter);
@@ -323,6 +375,7 @@
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("textarea, input, select");
     if (typing) {
+      if (event.target.closest("dialog")) return;
       if (event.key === "Escape") {
         const card = event.target.closest(".card");
         event.target.blur();
@@ -333,7 +386,7 @@
       }
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const actions = {
       j: () => go(1),
       k: () => go(-1),
