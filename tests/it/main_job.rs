@@ -248,7 +248,9 @@ async fn seen_elsewhere_is_hardly_this_change() {
     for (number, repo) in ["acme/web", "acme/admin", "acme/checkout"].iter().enumerate() {
         github.add_run(Run::failed(repo, 100 + number as u64).job(Job::failed("install", NPM_429)));
     }
-    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "").await;
+    let bot =
+        Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "[triage]\nincident_repos = 0\n")
+            .await;
     for number in 0..3 {
         bot.take(&github.workflow_run_webhook(100 + number, "completed", HOOK_SECRET)).await;
         eventually(&bot, "a post a repository", || {

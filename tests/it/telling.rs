@@ -6,7 +6,8 @@ use world::github::{GitHub, Job, Run};
 use world::slack::Slack;
 
 use crate::bot::{Bot, Database, HOOK_SECRET, SlackMode, eventually};
-use crate::samples::CARGO_TEST;
+use crate::room::{InDiscord, InSlack, Room};
+use crate::samples::{CARGO_TEST, NPM_429};
 
 /// A run of `acme/payments` that ended so many seconds after `start`.
 fn ended(id: u64, conclusion: &str, start: SystemTime, seconds: u64) -> Run {
@@ -124,6 +125,127 @@ async fn a_retry_that_history_promises_is_waited_for() {
         }
     }
     assert_eq!(answer.matches("In 1 run, last").count(), 4, "told or not, each was flaky:\n{answer}");
+    github.assert_clean();
+    slack.assert_clean();
+}
+
+const NAMES: [&str; 4] = ["web", "admin", "checkout", "search"];
+
+/// Four repositories, one cause, one channel: one message that grows, and ends when the last one is green.
+async fn many_break_alike<R: Room>(database: Database) {
+    let github = GitHub::start().await;
+    let (room, bot) = R::with_bot(&github, database).await;
+    let top = |words: &str| room.posts("#ci").into_iter().filter(|post| post.shown.contains(words)).count();
+    for (id, name) in (100..).zip(NAMES) {
+        github.add_run(Run::failed(&format!("acme/{name}"), id).job(Job::failed("install", NPM_429)));
+    }
+    for id in 100..103 {
+        bot.take(&github.workflow_run_webhook(id, "completed", HOOK_SECRET)).await;
+        eventually(&bot, "each is told", || top("broke") > usize::try_from(id - 100).unwrap()).await;
+    }
+    eventually(&bot, "they become one", || top("3 repositories broke with the same cause") == 1).await;
+    bot.take(&github.workflow_run_webhook(103, "completed", HOOK_SECRET)).await;
+    eventually(&bot, "the fourth joins", || top("4 repositories broke with the same cause") == 1).await;
+    eventually(&bot, "the first two are folded", || top("broke like others") == 2).await;
+    let incident = room.posts("#ci").into_iter().find(|post| post.shown.contains("4 repositories")).unwrap();
+    insta::assert_snapshot!(
+        format!("incident_in_{}", R::NAME),
+        crate::main_job::without_addresses(&incident.shown, &github, &bot)
+    );
+    let inside = || room.replies("#ci", &incident.id);
+    eventually(&bot, "the others are told in its thread", || {
+        ["checkout · main", "search · main"]
+            .iter()
+            .all(|name| inside().iter().any(|post| post.shown.contains(name)))
+    })
+    .await;
+    assert_eq!(room.posts("#ci").len(), 3, "two from before, and the one");
+
+    for (id, name) in (200..).zip(NAMES) {
+        github
+            .add_run(Run::ended(&format!("acme/{name}"), id, "success").job(Job::passed("install", "ok\n")));
+        bot.take(&github.workflow_run_webhook(id, "completed", HOOK_SECRET)).await;
+    }
+    eventually(&bot, "it is over", || top("4 repositories that broke with the same cause recovered") == 1)
+        .await;
+    eventually(&bot, "each is fixed", || {
+        top("is fixed by") == 2
+            && inside().iter().filter(|post| post.shown.contains("is fixed by")).count() == 2
+    })
+    .await;
+    assert_eq!(room.posts("#ci").len(), 3);
+    github.assert_clean();
+    room.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_break_alike_in_slack_with_postgres() {
+    many_break_alike::<InSlack<true>>(Database::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_break_alike_in_discord_with_sqlite() {
+    many_break_alike::<InDiscord<false>>(Database::Sqlite).await;
+}
+
+/// The clock of UTC, so many seconds from now.
+fn clock(seconds: i64) -> String {
+    (jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds)).strftime("%H:%M:%S").to_string()
+}
+
+/// In quiet hours nothing is told but what is urgent; when they end, all of it in one message.
+#[tokio::test(flavor = "multi_thread")]
+async fn quiet_hours_end_with_one_summary() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    let settings = format!(
+        "[[quiet]]\nto = [\"slack:#payments\"]\nfrom = \"{}\"\nuntil = \"{}\"\nurgent = \"branch:release/*\"\n",
+        clock(-60),
+        clock(12)
+    );
+    let bot = Bot::start(&github, &slack, Database::Postgres, SlackMode::Http, &settings).await;
+    let failed = |id: u64, branch: &str| {
+        Run::failed("acme/payments", id).branch(branch).job(Job::failed("test", CARGO_TEST))
+    };
+    for (id, branch) in [(70, "main"), (71, "topic"), (72, "release/1")] {
+        github.add_run(failed(id, branch));
+        bot.take(&github.workflow_run_webhook(id, "completed", HOOK_SECRET)).await;
+    }
+    // The console is read when somebody wants to, so it has them at once.
+    let in_console = async || bot.api("posts?surface=console").await.to_string();
+    while !(in_console().await.contains("topic · CI broke")) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let green = Run::ended("acme/payments", 73, "success").branch("topic");
+    github.add_run(green.job(Job::passed("test", "fine\n")));
+    bot.take(&github.workflow_run_webhook(73, "completed", HOOK_SECRET)).await;
+    eventually(&bot, "what is urgent is told", || !standing(&slack, "#payments").is_empty()).await;
+    let told = standing(&slack, "#payments");
+    assert!(told.len() == 1 && told[0].contains("release/1"), "{told:?}");
+    eventually(&bot, "the summary", || {
+        standing(&slack, "#payments").iter().any(|post| post.contains("2 pipelines broke, 1 is still red"))
+    })
+    .await;
+    let summary = slack.posts("#payments").remove(1);
+    assert!(
+        summary.shown().contains("main") && summary.shown().contains("is green again since"),
+        "{}",
+        summary.shown()
+    );
+    eventually(&bot, "more in the thread", || slack.replies("#payments", &summary.ts).len() == 2).await;
+
+    // It is kept up to date, and what breaks by day is told by itself.
+    github.add_run(Run::ended("acme/payments", 74, "success").job(Job::passed("test", "fine\n")));
+    bot.take(&github.workflow_run_webhook(74, "completed", HOOK_SECRET)).await;
+    eventually(&bot, "the summary is kept up to date", || {
+        standing(&slack, "#payments")[1].contains("all are green again")
+    })
+    .await;
+    github.add_run(failed(75, "by-day"));
+    bot.take(&github.workflow_run_webhook(75, "completed", HOOK_SECRET)).await;
+    eventually(&bot, "by day", || standing(&slack, "#payments").iter().any(|post| post.contains("by-day")))
+        .await;
+    assert_eq!(standing(&slack, "#payments").len(), 3);
     github.assert_clean();
     slack.assert_clean();
 }

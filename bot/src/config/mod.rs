@@ -7,6 +7,7 @@ mod baseline;
 mod console;
 mod overrides;
 mod people;
+mod quiet;
 mod redaction;
 mod remedies;
 mod routes;
@@ -29,6 +30,7 @@ use adapters::registry;
 pub use baseline::Baseline;
 pub use console::{Console, ConsoleToken, Role};
 pub use people::People;
+pub use quiet::{Hours, Quiet};
 pub use redaction::Redaction;
 pub use remedies::{Remedies, Who};
 pub use routes::{MentionPolicy, Route, Routing, Target};
@@ -59,6 +61,8 @@ pub struct Config {
     pub baseline: Baseline,
     /// Who hears about what.
     pub routing: Routing,
+    /// When conversations are left alone.
+    pub quiet: Vec<Quiet>,
     /// Who is who.
     pub people: People,
     /// What people may do with one click.
@@ -168,6 +172,7 @@ fn read(root: Params) -> (Config, Connections) {
         redaction: redaction::read(root.table("redaction")),
         baseline: baseline::read(root.table("baseline")),
         routing: routes::read(&root, &known_surfaces),
+        quiet: quiet::read(&root, &known_surfaces),
         people: people::read(root.tables("people"), &known_surfaces),
         remedies: remedies::read(root.table("remedies")),
     };

@@ -109,7 +109,7 @@ fn route(params: Params, surfaces: &[&str]) -> Route {
     read
 }
 
-fn targets(params: &Params, key: &str, surfaces: &[&str]) -> Vec<Target> {
+pub(super) fn targets(params: &Params, key: &str, surfaces: &[&str]) -> Vec<Target> {
     params
         .texts(key)
         .iter()

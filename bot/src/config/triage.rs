@@ -12,6 +12,10 @@ pub struct Triage {
     pub settle: Duration,
     /// The longest wait for a retry that comes by itself in a pipeline where one usually does; zero for none.
     pub retry_wait: Duration,
+    /// So many repositories that fail alike are one incident; zero for never.
+    pub incident_repos: usize,
+    /// Within this time.
+    pub incident_window: Duration,
     /// A pipeline that breaks for the third time within this time is flapping; zero for never.
     pub flapping: Duration,
     /// Most bytes that are read of one log; the rest is left out and the message says so.
@@ -34,6 +38,8 @@ pub(super) fn read(params: Params) -> Triage {
     let read = Triage {
         settle: params.duration("settle", Duration::ZERO),
         retry_wait: params.duration("retry_wait", Duration::from_mins(3)),
+        incident_repos: usize::try_from(params.number("incident_repos", 3, 0..=1000)).unwrap_or(3),
+        incident_window: params.duration("incident_window", Duration::from_mins(30)),
         flapping: params.duration("flapping", Duration::from_hours(2)),
         max_log_bytes: u64::try_from(megabytes).unwrap_or(500) * 1024 * 1024,
         max_jobs: usize::try_from(params.number("max_jobs", 20, 1..=256)).unwrap_or(20),

@@ -36,6 +36,21 @@ pub fn failure_message(story: &FailureStory) -> Message {
     }
 }
 
+/// The message of one repository that an incident took over: short, because the incident's own message tells the rest.
+pub fn folded_message(story: &FailureStory) -> Message {
+    let whole = failure_message(story);
+    if matches!(story.phase, Phase::Fixed { .. }) {
+        return whole;
+    }
+    let mut message = Message::new(whole.tone, text::rollup::folded(&story.run));
+    message.url = whole.url;
+    message.sections = vec![plain(None, vec![Span::text(text::rollup::see_incident())])];
+    message.sections.extend(standing(story));
+    message.actions = whole.actions;
+    message.footer = whole.footer;
+    message
+}
+
 fn broken(story: &FailureStory) -> Message {
     let job = story.primary().map(|job| job.name.as_str());
     let (tone, headline) = match story.phase {
@@ -107,7 +122,7 @@ fn green(story: &FailureStory, by: &Run, headline: String, rerun: bool, more: Op
 }
 
 /// Whether there is a cause to be told, with a line that shows it.
-fn is_known(reading: &JobReading) -> bool {
+pub(super) fn is_known(reading: &JobReading) -> bool {
     let diagnosis = &reading.diagnosis;
     diagnosis.verdict == Verdict::Failed
         && diagnosis.category != Category::Unknown
@@ -115,7 +130,7 @@ fn is_known(reading: &JobReading) -> bool {
 }
 
 /// One sentence of cause. A verdict without evidence is never given as one.
-fn cause(reading: &JobReading) -> Vec<Span> {
+pub(super) fn cause(reading: &JobReading) -> Vec<Span> {
     let diagnosis = &reading.diagnosis;
     if !is_known(reading) {
         let unread = reading.log_problem.is_some() && diagnosis.key_line.is_none();
@@ -164,7 +179,7 @@ fn changed(story: &FailureStory) -> Option<Vec<Span>> {
 }
 
 /// The first thing to try: the runbook's word if one fits, else the rule's.
-fn first_fix(story: &FailureStory) -> Option<Section> {
+pub(super) fn first_fix(story: &FailureStory) -> Option<Section> {
     let own = story.primary().and_then(|job| job.diagnosis.fix.first());
     let passage = story.passages.first().filter(|passage| passage.relevance >= RELEVANT);
     let (words, passage) = match (own, passage) {
@@ -278,6 +293,6 @@ fn run_note(run: &Run) -> Footnote {
     Footnote { text: text::failure::run_label(run), url: Some(run.url.clone()).filter(|url| !url.is_empty()) }
 }
 
-fn plain(title: Option<String>, text: Vec<Span>) -> Section {
+pub(super) fn plain(title: Option<String>, text: Vec<Span>) -> Section {
     Section { title, text, detail: false }
 }

@@ -8,13 +8,15 @@ mod detail;
 mod excerpt;
 mod failure;
 mod story;
+mod together;
 mod whose_move;
 
 pub use detail::detail_message;
 pub use excerpt::{excerpt_of, log_citation};
-pub use failure::failure_message;
 pub(crate) use failure::passage_citation;
+pub use failure::{failure_message, folded_message};
 pub use story::{Cure, FailureStory, History, JobReading, Origin, Passage, Phase, RELEVANT, RerunState};
+pub use together::{incident_message, quiet_message};
 pub use whose_move::{Move, whose_move};
 
 #[cfg(test)]

@@ -976,3 +976,153 @@ proptest! {
         }
     }
 }
+
+/// The same failure in several repositories, the last of them mended if `mended`.
+fn alike(names: &[&str], mended: usize) -> Vec<FailureStory> {
+    let story = |(position, name): (usize, &&str)| {
+        let mut story = of(network());
+        story.run.at.repo = format!("acme/{name}");
+        story.run.url = format!("https://git.example/acme/{name}/runs/418");
+        if position + mended >= names.len() {
+            let by = Run { at: RunRef { repo: story.run.at.repo.clone(), ..green().at }, ..green() };
+            let after = SignedDuration::from_mins(40 + i64::try_from(position).unwrap());
+            story.phase = Phase::Fixed { by: Box::new(by), after, cure: Cure::Retry, flapped: None };
+        }
+        story
+    };
+    names.iter().enumerate().map(story).collect()
+}
+
+#[test]
+fn many_repositories_with_one_cause_are_one_message() {
+    let names = ["admin", "billing", "payments", "web"];
+    let many: Vec<String> = (0..20).map(|number| format!("service-{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let shown: Vec<String> = [alike(&names, 0), alike(&many, 15), alike(&names, 4)]
+        .iter()
+        .map(|stories| render_text(&incident_message(stories)))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n\n"), @"
+    ✗ BROKEN  4 repositories broke with the same cause
+
+      Network — The connection to `registry.example` was reset.
+
+      test (ubuntu, 3.12)
+        811 │ $ make check
+      > 812 │ error: registry.example: Connection reset by peer
+        813 │ make: *** [check] Error 1
+        whole log: https://git.example/acme/payments/runs/418/job/19
+
+      Whose move: Hardly any one change, as they broke alike. The platform team should look.
+
+      Red: admin · main · CI (https://git.example/acme/admin/runs/418), billing · main · CI
+      (https://git.example/acme/billing/runs/418), payments · main · CI
+      (https://git.example/acme/payments/runs/418), web · main · CI
+      (https://git.example/acme/web/runs/418)
+
+      Try: Re-run the job; if it happens again, look at the status page of the registry.
+
+      [log:811-813] Log of test (ubuntu, 3.12), lines 811–813
+        “ error: registry.example: Connection reset by peer
+        https://git.example/acme/payments/runs/418/job/19
+
+      more on each in the thread
+
+
+    ✗ BROKEN  20 repositories broke with the same cause, 15 of them recovered
+
+      Network — The connection to `registry.example` was reset.
+
+      test (ubuntu, 3.12)
+        811 │ $ make check
+      > 812 │ error: registry.example: Connection reset by peer
+        813 │ make: *** [check] Error 1
+        whole log: https://git.example/acme/payments/runs/418/job/19
+
+      Whose move: Hardly any one change, as they broke alike. The platform team should look.
+
+      Red: service-0 · main · CI (https://git.example/acme/service-0/runs/418), service-1 · main ·
+      CI (https://git.example/acme/service-1/runs/418), service-2 · main · CI
+      (https://git.example/acme/service-2/runs/418), service-3 · main · CI
+      (https://git.example/acme/service-3/runs/418), service-4 · main · CI
+      (https://git.example/acme/service-4/runs/418)
+
+      Recovered: service-5 · main · CI (https://git.example/acme/service-5/runs/418), service-6 ·
+      main · CI (https://git.example/acme/service-6/runs/418), service-7 · main · CI
+      (https://git.example/acme/service-7/runs/418), service-8 · main · CI
+      (https://git.example/acme/service-8/runs/418), service-9 · main · CI
+      (https://git.example/acme/service-9/runs/418), service-10 · main · CI
+      (https://git.example/acme/service-10/runs/418), service-11 · main · CI
+      (https://git.example/acme/service-11/runs/418), service-12 · main · CI
+      (https://git.example/acme/service-12/runs/418), service-13 · main · CI
+      (https://git.example/acme/service-13/runs/418), service-14 · main · CI
+      (https://git.example/acme/service-14/runs/418), service-15 · main · CI
+      (https://git.example/acme/service-15/runs/418), service-16 · main · CI
+      (https://git.example/acme/service-16/runs/418) and 3 more
+
+      Try: Re-run the job; if it happens again, look at the status page of the registry.
+
+      [log:811-813] Log of test (ubuntu, 3.12), lines 811–813
+        “ error: registry.example: Connection reset by peer
+        https://git.example/acme/payments/runs/418/job/19
+
+      more on each in the thread
+
+
+    ✓ FIXED  4 repositories that broke with the same cause recovered, the last after 43 min
+
+      It was: Network — The connection to `registry.example` was reset.
+
+      Recovered: admin · main · CI (https://git.example/acme/admin/runs/418), billing · main · CI
+      (https://git.example/acme/billing/runs/418), payments · main · CI
+      (https://git.example/acme/payments/runs/418), web · main · CI
+      (https://git.example/acme/web/runs/418)
+
+      more on each in the thread
+    ");
+    let folded = folded_message(&alike(&names, 0)[0]);
+    insta::assert_snapshot!(render_text(&folded), @"
+    ✗ BROKEN  admin · main · CI broke like others
+      https://git.example/acme/admin/runs/418
+
+      It is told with the others in the message that names them all; this one is kept for its
+      buttons and its end.
+
+      [Re-run failed jobs] [Mine, on it] [Right cause] [Wrong cause]
+      CI #418 · 9f2c1e7 “Round refunds up” · by ada · took 5 min · 93 % sure · answered in 1.4 s
+    ");
+}
+
+#[test]
+fn what_happened_in_quiet_hours_is_summed_up() {
+    let mut stories = alike(&["admin", "billing", "web"], 1);
+    stories[0].phase = Phase::Flapping { breaks: 5, within: SignedDuration::from_mins(42), green: None };
+    stories.push(of(unknown(false)));
+    let over = alike(&["admin"], 1);
+    let shown: Vec<String> =
+        [stories, over].iter().map(|stories| render_text(&quiet_message(stories))).collect();
+    insta::assert_snapshot!(shown.join("\n\n"), @"
+    ✗ BROKEN  While it was quiet: 4 pipelines broke, 3 are still red
+
+      admin · main · CI (https://git.example/acme/admin/runs/418) is flapping: it broke 5 times.
+
+      billing · main · CI (https://git.example/acme/billing/runs/418) is red. Network — The
+      connection to `registry.example` was reset.
+
+      payments · main · CI (https://git.example/acme/payments/runs/418) is red. I don't know the
+      cause.
+
+      web · main · CI (https://git.example/acme/web/runs/418) broke and is green again since, after
+      42 min.
+
+      more on each in the thread
+
+
+    ✓ FIXED  While it was quiet: 1 pipeline broke, and is green again
+
+      admin · main · CI (https://git.example/acme/admin/runs/418) broke and is green again since,
+      after 40 min.
+
+      more on each in the thread
+    ");
+}

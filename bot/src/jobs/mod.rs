@@ -9,6 +9,7 @@ mod publish;
 mod read_again;
 mod refresh;
 mod rerun;
+mod roll_up;
 mod settled;
 mod triage;
 
@@ -24,6 +25,7 @@ pub use publish::Publish;
 pub use read_again::{ReadAgain, read_again_later};
 pub use refresh::{housekeeping, refresh_runbooks};
 pub use rerun::Rerun;
+pub use roll_up::RollUp;
 pub use settled::Settled;
 pub use triage::{RunFailed, RunPassed, pipeline_lane};
 
@@ -41,4 +43,5 @@ pub fn registry() -> Registry<App> {
         .register::<Answer>()
         .register::<Rerun>()
         .register::<Settled>()
+        .register::<RollUp>()
 }

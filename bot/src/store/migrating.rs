@@ -6,18 +6,19 @@ use super::open::{connect, migrations};
 use super::testing::{Database, on_both_databases};
 use super::{
     Backend, Store, StoreError, actions, attempts, audit, baselines, breakages, failures, feedback, inbox,
-    notes, occurrences, posts, runs, settings, stats, subscriptions,
+    notes, occurrences, posts, rollups, runs, settings, stats, subscriptions,
 };
 use crate::queue;
 
 /// For each migration: rows in each table that it made or changed, as its version wrote them.
-const SAMPLES: [(i64, &str); 6] = [
+const SAMPLES: [(i64, &str); 7] = [
     (1, include_str!("samples/0001.sql")),
     (2, include_str!("samples/0002.sql")),
     (3, include_str!("samples/0003.sql")),
     (4, include_str!("samples/0004.sql")),
     (5, include_str!("samples/0005.sql")),
     (6, include_str!("samples/0006.sql")),
+    (7, include_str!("samples/0007.sql")),
 ];
 
 async fn tables(pool: &AnyPool, backend: Backend) -> Vec<String> {
@@ -101,6 +102,7 @@ async fn read_everything(store: &Store) {
         [("9", "green", 0), ("8", "green", 0), ("7", "red", 1)],
         "runs from before are attempts"
     );
+    assert_eq!(rollups::of_breakage(store, &breakage.id).await.unwrap().len(), 1);
     let post = posts::by_external(store, "slack", "C01", "17.1").await.unwrap().unwrap();
     assert!(post.is_behind());
     assert_eq!(actions::list(store, None, 9).await.unwrap()[0].state, actions::ActionState::Done);

@@ -24,6 +24,7 @@ pub mod notes;
 pub mod occurrences;
 mod open;
 pub mod posts;
+pub mod rollups;
 pub mod runs;
 pub mod settings;
 pub mod stats;

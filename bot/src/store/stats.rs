@@ -29,7 +29,7 @@ pub struct TableRows {
 }
 
 /// The tables counted, each with its statement.
-const COUNTS: [(&str, &str); 13] = [
+const COUNTS: [(&str, &str); 14] = [
     ("inbox", "SELECT COUNT(*) FROM inbox"),
     ("jobs", "SELECT COUNT(*) FROM jobs"),
     ("runs", "SELECT COUNT(*) FROM runs"),
@@ -38,6 +38,7 @@ const COUNTS: [(&str, &str); 13] = [
     ("occurrences", "SELECT COUNT(*) FROM occurrences"),
     ("failures", "SELECT COUNT(*) FROM failures"),
     ("posts", "SELECT COUNT(*) FROM posts"),
+    ("rollups", "SELECT COUNT(*) FROM rollups"),
     ("actions", "SELECT COUNT(*) FROM actions"),
     ("audit", "SELECT COUNT(*) FROM audit"),
     ("subscriptions", "SELECT COUNT(*) FROM subscriptions"),

@@ -7,22 +7,27 @@ use super::{clipped, count, listed, short_repo, short_sha, span};
 
 /// `payments · main broke at “test (ubuntu, 3.12)”`
 pub fn broken(run: &Run, job: Option<&str>) -> String {
-    format!("{} broke{}", place(run), at(job))
+    format!("{} broke{}", pipeline(run), at(job))
 }
 
 /// `payments · main is still broken (×3) at “test”`
 pub fn still_broken(run: &Run, job: Option<&str>, runs: u64) -> String {
-    format!("{} is still broken (×{runs}){}", place(run), at(job))
+    format!("{} is still broken (×{runs}){}", pipeline(run), at(job))
 }
 
 /// `payments · main is flapping (broke 3 times within 42 min), now red at “test”`
 pub fn flapping_red(run: &Run, job: Option<&str>, breaks: u64, within: SignedDuration) -> String {
-    format!("{} is flapping (broke {breaks} times within {}), now red{}", place(run), span(within), at(job))
+    format!(
+        "{} is flapping (broke {breaks} times within {}), now red{}",
+        pipeline(run),
+        span(within),
+        at(job)
+    )
 }
 
 /// `payments · main is flapping (broke 3 times within 42 min), now green`
 pub fn flapping_green(by: &Run, breaks: u64, within: SignedDuration) -> String {
-    format!("{} is flapping (broke {breaks} times within {}), now green", place(by), span(within))
+    format!("{} is flapping (broke {breaks} times within {}), now green", pipeline(by), span(within))
 }
 
 /// What a flapping pipeline's message does.
@@ -38,17 +43,17 @@ pub fn had_flapped(breaks: u64) -> String {
 
 /// `payments · main is fixed by 9f2c1e7 after 42 min`
 pub fn fixed_by_commit(by: &Run, after: SignedDuration) -> String {
-    format!("{} is fixed by {} after {}", place(by), fixer(by), span(after))
+    format!("{} is fixed by {} after {}", pipeline(by), fixer(by), span(after))
 }
 
 /// `payments · main is fixed by a re-run after 42 min`
 pub fn fixed_by_retry(by: &Run, after: SignedDuration) -> String {
-    format!("{} is fixed by a re-run after {}", place(by), span(after))
+    format!("{} is fixed by a re-run after {}", pipeline(by), span(after))
 }
 
 /// A job failed, and its run is green: it was allowed to.
 pub fn green_after_all(by: &Run) -> String {
-    format!("{} is green after all: the job that failed may do so", place(by))
+    format!("{} is green after all: the job that failed may do so", pipeline(by))
 }
 
 fn fixer(by: &Run) -> String {
@@ -56,7 +61,8 @@ fn fixer(by: &Run) -> String {
     if by.title.is_empty() { commit } else { format!("{commit} “{}”", clipped(&by.title, 60)) }
 }
 
-fn place(run: &Run) -> String {
+/// `payments · main · CI`
+pub fn pipeline(run: &Run) -> String {
     let branch = if run.branch.is_empty() { short_sha(&run.sha) } else { run.branch.clone() };
     format!("{} · {} · {}", short_repo(&run.at.repo), clipped(&branch, 60), clipped(&run.workflow, 40))
 }

@@ -12,6 +12,7 @@ pub mod feedback;
 pub mod form;
 pub mod moves;
 pub mod remedy;
+pub mod rollup;
 
 use adapters::message::Span;
 use jiff::{SignedDuration, Timestamp};

@@ -1,14 +1,16 @@
 //! From what is stored to what should stand on the surfaces: explain, route, and into the outbox.
 
+use adapters::message::Message;
 use classifiers::category::Category;
 
 use super::filter::Subject;
+use super::rollup::{self, Place};
 use super::route::{self, Destination};
 use super::story::{mention_on, story_of};
 use super::{TriageError, audience, enrich};
 use crate::app::App;
 use crate::config::{Routing, Target};
-use crate::explain::{FailureStory, detail_message, failure_message, whose_move};
+use crate::explain::{FailureStory, detail_message, failure_message, folded_message, whose_move};
 use crate::jobs::deliver_later;
 use crate::store::breakages::{self, Breakage, BreakageState};
 use crate::store::posts::{self, NewPost, Post};
@@ -28,18 +30,27 @@ pub async fn publish(app: &App, breakage_id: &str) -> Result<(), TriageError> {
     let Some(breakage) = breakages::lock(&mut tx, breakage_id).await? else { return Ok(()) };
     let story = story_of(app, &breakage).await?;
     let told = posts::by_subject(&app.store, &subject_of(breakage_id)).await?;
+    // Posts come last: all who write them wait for each other.
+    let mut places = Vec::new();
     for destination in destinations {
-        // What was fixed in the meantime is no news where it was never told.
-        if breakage.state == BreakageState::Open || told.iter().any(|post| stands_at(post, &destination)) {
-            put(app, &mut tx, &story, &destination).await?;
-        }
+        let here = told.iter().find(|post| stands_at(post, &destination));
+        let place = rollup::place(app, &mut tx, &breakage, &story, &destination, here).await?;
+        places.push((place, destination));
+    }
+    for (place, destination) in places {
+        put(app, &mut tx, &story, &destination, place).await?;
     }
     tx.commit().await?;
     Ok(())
 }
 
+/// Whether it is a failure's own message, and not what stands in the thread of it.
+fn is_main(post: &Post) -> bool {
+    post.key == post.subject
+}
+
 fn stands_at(post: &Post, destination: &Destination) -> bool {
-    post.parent_id.is_none()
+    is_main(post)
         && post.surface == destination.target.surface
         && post.conversation == destination.target.conversation
 }
@@ -48,7 +59,7 @@ fn stands_at(post: &Post, destination: &Destination) -> bool {
 /// subscriptions are told as well.
 async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>, TriageError> {
     let told = posts::by_subject(&app.store, &subject_of(&breakage.id)).await?;
-    let told: Vec<Post> = told.into_iter().filter(|post| post.parent_id.is_none()).collect();
+    let told: Vec<Post> = told.into_iter().filter(is_main).collect();
     let mut found: Vec<Destination> = told
         .iter()
         .map(|post| Destination {
@@ -56,12 +67,14 @@ async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>
             may_mention: !post.message.mentions.is_empty(),
         })
         .collect();
+    let with_others = rollup::places_of(app, breakage).await?;
+    found.extend(with_others.into_iter().filter(|place| !told.iter().any(|post| stands_at(post, place))));
     if breakage.state == BreakageState::Fixed {
         return Ok(found);
     }
     let story = story_of(app, breakage).await?;
     let category = story.primary().map_or(Category::Unknown, |job| job.diagnosis.category);
-    let routing = if told.is_empty() { app.config.routing.clone() } else { Routing::default() };
+    let routing = if found.is_empty() { app.config.routing.clone() } else { Routing::default() };
     let owners = if route::needs_owners(&routing, &story.run, category) && story.owners.is_empty() {
         enrich::owners_now(app, &breakage.id, &story.run).await?
     } else {
@@ -72,7 +85,12 @@ async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>
     subscriptions.retain(|subscription| subscription.muted_until.is_none_or(|until| until <= now));
     audience::keep_permitted(app, &subject_for_filters(&story, &owners), &mut subscriptions).await?;
     let further = route::destinations(&routing, &story.run, category, &owners, &subscriptions);
-    found.extend(further.into_iter().filter(|further| !told.iter().any(|post| is_place_of(post, further))));
+    let is_new = |further: &Destination| {
+        !told.iter().any(|post| is_place_of(post, further))
+            && !found.iter().any(|known| known.target == further.target)
+    };
+    let further: Vec<Destination> = further.into_iter().filter(is_new).collect();
+    found.extend(further);
     drop_namesakes(app, &mut found).await?;
     if app.config.console.mirror && !found.iter().any(|destination| destination.target.surface == "console") {
         let target = Target { surface: "console".to_owned(), conversation: story.run.at.repo.clone() };
@@ -130,22 +148,30 @@ async fn drop_namesakes(app: &App, found: &mut Vec<Destination>) -> Result<(), T
     Ok(())
 }
 
+/// Chat windows show the quotes in the thread; the console folds them into the message itself.
+pub(super) fn fit_quotes(message: &mut Message, surface: &str) {
+    if surface != "console" {
+        message.citations.iter_mut().for_each(|citation| citation.quote.clear());
+    }
+}
+
 async fn put(
     app: &App,
     tx: &mut Tx,
     story: &FailureStory,
     destination: &Destination,
+    place: Place,
 ) -> Result<(), TriageError> {
     let Target { surface, conversation } = &destination.target;
     let mut story = story.clone();
-    if destination.may_mention {
+    if place == Place::Elsewhere {
+        return Ok(());
+    }
+    if destination.may_mention && place == Place::Own {
         story.mention = whose_move(&story).person.and_then(|person| mention_on(app, &person, surface));
     }
-    let mut message = failure_message(&story);
-    if surface != "console" {
-        // Chat windows show the quotes in the thread; the console folds them into the message itself.
-        message.citations.iter_mut().for_each(|citation| citation.quote.clear());
-    }
+    let mut message = if place == Place::Folded { folded_message(&story) } else { failure_message(&story) };
+    fit_quotes(&mut message, surface);
     let subject = subject_of(&story.breakage_id);
     let new = NewPost {
         surface: surface.clone(),
@@ -160,7 +186,10 @@ async fn put(
     if changed {
         deliver_later(tx, &post).await?;
     }
-    if let Some(message) = detail_message(&story) {
+    // There are no threads in a thread.
+    if place != Place::Inside
+        && let Some(message) = detail_message(&story)
+    {
         let key = format!("{subject}:detail");
         let new = NewPost { key, parent_id: Some(post.id), message, ..new };
         let (detail, changed) = posts::put(tx, &new).await?;
