@@ -214,6 +214,9 @@ fn redacted_interaction(mut interaction: Interaction) -> serde_json::Result<Stri
     {
         *text = redaction::words(text);
     }
+    if let InteractionKind::Shortcut { text: Some(text), .. } = &mut interaction.kind {
+        *text = redaction::words(text);
+    }
     if let InteractionKind::Form { fields, .. } = &mut interaction.kind {
         for value in fields.values_mut() {
             *value = redaction::words(value);

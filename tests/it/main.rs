@@ -21,5 +21,6 @@ mod privacy;
 mod questions;
 mod room;
 mod samples;
+mod slack_pages;
 mod sources;
 mod telling;

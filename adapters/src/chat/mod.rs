@@ -144,6 +144,19 @@ pub enum InteractionKind {
         /// False when the reaction was taken back.
         added: bool,
     },
+    /// Somebody used a shortcut of ours, from a message or from anywhere. From anywhere, the conversation is the person's id.
+    Shortcut {
+        /// Which one, from our own closed list.
+        name: String,
+        /// The words of the message, if from one. Untrusted text.
+        text: Option<String>,
+        /// The surface's id of the message, if from one.
+        message: Option<String>,
+    },
+    /// Somebody opened the page that the surface keeps for them and us alone ([`ChatSurface::show_home`]).
+    Home,
+    /// Somebody began a conversation with us in which questions can be proposed ([`ChatSurface::propose`]).
+    Begun,
     /// Somebody sent a form that [`Reply::Open`] opened for them.
     Form {
         /// [`Form::id`].
@@ -225,6 +238,31 @@ pub trait ChatSurface: Send + Sync {
             conversation: address.to_owned(),
             why: "this surface gives out no addresses for late answers".to_owned(),
         })
+    }
+
+    /// Shows a person the page that they alone see. Surfaces without such a page never report [`InteractionKind::Home`].
+    async fn show_home(&self, _person: &str, _page: &Message) -> Result<(), ChatError> {
+        Ok(())
+    }
+
+    /// Proposes questions in a conversation that somebody began ([`InteractionKind::Begun`]).
+    async fn propose(
+        &self,
+        _conversation: &str,
+        _thread: &str,
+        _questions: &[String],
+    ) -> Result<(), ChatError> {
+        Ok(())
+    }
+
+    /// Says in a conversation that an answer is being made, where the surface has a sign for that.
+    async fn working(&self, _conversation: &str, _thread: &str, _words: &str) -> Result<(), ChatError> {
+        Ok(())
+    }
+
+    /// Where a conversation can be opened, if the surface has such an address.
+    fn link_to(&self, _conversation: &str) -> Option<String> {
+        None
     }
 
     /// Listens for what people do until `stop` is cancelled, for surfaces where we connect to them (Slack Socket Mode).

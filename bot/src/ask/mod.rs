@@ -7,7 +7,7 @@ mod known;
 use std::collections::BTreeSet;
 
 use adapters::chat::plain::render_text;
-use adapters::chat::{Interaction, PostRef};
+use adapters::chat::{ChatError, Interaction, PostRef};
 use adapters::message::{Footnote, Message, Tone};
 
 use crate::app::App;
@@ -39,6 +39,37 @@ pub async fn answer(app: &App, question: &str, setting: &Setting) -> Result<Mess
     let hidden = hidden(app, &known, setting).await?;
     let asked = answers::Asked { app, setting, known: &known, hidden: &hidden };
     answers::to(asked, intent).await
+}
+
+/// Shows somebody their own page, where the surface has one.
+pub async fn show_home(app: &App, surface: &str, interaction: &Interaction) -> Result<(), JobError> {
+    let Some(there) = app.surfaces.get(surface) else { return Ok(()) };
+    let setting = Setting {
+        surface: surface.to_owned(),
+        conversation: interaction.conversation.clone(),
+        person: interaction.person.id.clone(),
+        breakage_id: None,
+    };
+    let page = async {
+        let known = known::known(app).await?;
+        let hidden = hidden(app, &known, &setting).await?;
+        answers::home(answers::Asked { app, setting: &setting, known: &known, hidden: &hidden }).await
+    };
+    let page = page.await.map_err(TriageError::into_job_error)?;
+    there.show_home(&interaction.person.id, &page).await.map_err(|error| undelivered(&error))
+}
+
+/// Proposes questions to somebody who begins a conversation, where the surface has a place for that.
+pub async fn propose(app: &App, surface: &str, interaction: &Interaction) -> Result<(), JobError> {
+    let Some((there, thread)) = app.surfaces.get(surface).zip(interaction.thread.as_deref()) else {
+        return Ok(());
+    };
+    let questions = crate::text::home::proposals();
+    there.propose(&interaction.conversation, thread, &questions).await.map_err(|error| undelivered(&error))
+}
+
+fn undelivered(error: &ChatError) -> JobError {
+    if error.is_transient() { JobError::retry(error.to_string()) } else { JobError::fatal(error.to_string()) }
 }
 
 /// The repositories that must not be talked about where the question was asked.
@@ -79,13 +110,7 @@ pub async fn answer_command(
         Some(address) => there.respond(address, &words).await,
         None => there.whisper(&interaction.conversation, &interaction.person.id, &words).await,
     };
-    said.map_err(|error| {
-        if error.is_transient() {
-            JobError::retry(error.to_string())
-        } else {
-            JobError::fatal(error.to_string())
-        }
-    })
+    said.map_err(|error| undelivered(&error))
 }
 
 /// Answers in the thread where the question was asked. `message` is the surface's id of the question itself, if it has one.
@@ -111,6 +136,13 @@ pub async fn answer_in_thread(
             .and_then(|post| post.subject.strip_prefix("breakage:"))
             .map(str::to_owned),
     };
+    if let Some((there, root)) = app.surfaces.get(surface).zip(root) {
+        // That it cannot be said is no reason not to answer.
+        let words = crate::text::home::working();
+        if let Err(error) = there.working(&interaction.conversation, root, &words).await {
+            tracing::debug!(surface, %error, "it cannot be said that an answer is made");
+        }
+    }
     let answer = answer(app, &question, &setting).await.map_err(TriageError::into_job_error)?;
 
     let mut tx = app.store.begin().await?;

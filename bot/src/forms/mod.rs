@@ -11,10 +11,21 @@ use adapters::form::Form;
 
 use crate::app::App;
 use crate::queue::JobError;
+use crate::redaction;
+
+/// The button and the shortcut that open a question.
+pub const ASK: &str = "ask";
+
+/// The shortcut on a message that opens a question about it.
+const ASK_ABOUT: &str = "ask_about";
 
 /// The form that this opens, if it opens one.
 pub fn opened_by(kind: &InteractionKind) -> Option<Form> {
     match kind {
+        InteractionKind::Click { action, .. } if action == ASK => Some(ask::form("")),
+        InteractionKind::Shortcut { name, text, .. } if name == ASK || name == ASK_ABOUT => {
+            Some(ask::form(&redaction::words(text.as_deref().unwrap_or_default())))
+        }
         InteractionKind::Command { text, .. } if text.trim().is_empty() => Some(ask::form("")),
         InteractionKind::Click { action, value, .. } if action == "feedback_down" => {
             Some(wrong_cause::form(value))
@@ -50,5 +61,17 @@ mod tests {
         let command = |text: &str| InteractionKind::Command { text: text.into(), response_url: None };
         assert_eq!(opened_by(&command(" ")).unwrap().id, ask::ID);
         assert_eq!(opened_by(&command("help")), None);
+    }
+
+    #[test]
+    fn a_shortcut_opens_the_question_with_the_message_in_it_but_not_its_secrets() {
+        let token = format!("ghp_{}", "a1B2".repeat(9));
+        let text = Some(format!("deploy fails with {token}"));
+        let shortcut =
+            |name: &str| InteractionKind::Shortcut { name: name.into(), text: text.clone(), message: None };
+        let form = opened_by(&shortcut("ask_about")).unwrap();
+        let prefill = form.fields[0].value.clone().unwrap();
+        assert!(prefill.starts_with("deploy fails with") && !prefill.contains(&token), "{prefill}");
+        assert_eq!(opened_by(&shortcut("dance")), None);
     }
 }

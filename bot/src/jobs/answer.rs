@@ -43,6 +43,11 @@ impl Job for Answer {
             InteractionKind::Reaction { name, message, added } => {
                 remedy::reacted(&app, &stored.source, &interaction, name, message, *added).await?;
             }
+            InteractionKind::Home => ask::show_home(&app, &stored.source, &interaction).await?,
+            InteractionKind::Begun => ask::propose(&app, &stored.source, &interaction).await?,
+            InteractionKind::Shortcut { name, .. } => {
+                tracing::info!(name, "a shortcut of an older version was used: nothing to do");
+            }
             InteractionKind::Form { .. } => forms::sent(&app, &stored.source, &interaction).await?,
         }
         let mut tx = app.store.begin().await?;

@@ -10,6 +10,7 @@ pub mod detail;
 pub mod failure;
 pub mod feedback;
 pub mod form;
+pub mod home;
 pub mod moves;
 pub mod remedy;
 pub mod rollup;

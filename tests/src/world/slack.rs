@@ -6,6 +6,8 @@
 
 #[path = "slack/methods.rs"]
 mod methods;
+#[path = "slack/pages.rs"]
+mod pages;
 #[path = "slack/people.rs"]
 mod people;
 #[path = "slack/socket.rs"]
@@ -31,6 +33,7 @@ pub use self::people::Delivery;
 pub use self::state::{Ack, BOT_USER, Channel, Failure, Posted, Whispered};
 pub use self::validate::validate_message;
 pub use self::views::View;
+pub use self::web_api::scopes;
 
 use self::state::{Frame, State};
 

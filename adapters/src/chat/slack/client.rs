@@ -13,13 +13,14 @@ use slack_morphism::hyper_tokio::{
 use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient, SlackMessageContent};
 use url::Url;
 
+use crate::chat::slack::assistant::{SetStatus, SuggestPrompts};
 use crate::chat::slack::config::Config;
 use crate::chat::slack::error::from_sdk;
 use crate::chat::slack::page::Page;
 use crate::chat::slack::render::is_person;
 use crate::chat::slack::wire::{
     Channels, DeleteMessage, Done, Identity, Messages, Metadata, OpenView, PostEphemeral, PostMessage,
-    Posted, StoredMessage, TellMessage, UpdateMessage, UserFound,
+    Posted, PublishView, StoredMessage, TellMessage, UpdateMessage, UserFound,
 };
 use crate::chat::{ChatError, PostRef};
 
@@ -126,6 +127,23 @@ impl Client {
     pub(super) async fn open_view(&self, trigger: &str, view: &SlackView) -> Result<(), ChatError> {
         let request = OpenView { trigger_id: trigger, view };
         self.call::<_, Done>("views.open", "whoever clicked", &request).await.map(drop)
+    }
+
+    /// Replaces what a person sees on the Home tab.
+    pub(super) async fn publish(&self, person: &str, view: &SlackView) -> Result<(), ChatError> {
+        let request = PublishView { user_id: person, view };
+        self.call::<_, Done>("views.publish", person, &request).await.map(drop)
+    }
+
+    /// Proposes questions in an assistant thread.
+    pub(super) async fn suggest(&self, request: &SuggestPrompts<'_>) -> Result<(), ChatError> {
+        let method = "assistant.threads.setSuggestedPrompts";
+        self.call::<_, Done>(method, "an assistant thread", request).await.map(drop)
+    }
+
+    /// Says in an assistant thread what is going on.
+    pub(super) async fn say_status(&self, request: &SetStatus<'_>) -> Result<(), ChatError> {
+        self.call::<_, Done>("assistant.threads.setStatus", "an assistant thread", request).await.map(drop)
     }
 
     /// Answers through the address that came with a slash command or a click: only the person sees it, and the bot need not

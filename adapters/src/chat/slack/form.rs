@@ -13,10 +13,11 @@ use slack_morphism::{SlackActionId, SlackCallbackId};
 
 use crate::chat::slack::client::Client;
 use crate::chat::slack::limits;
+use crate::chat::slack::receive::person;
 use crate::chat::slack::render::render_words;
 use crate::chat::slack::wire::{FieldState, SubmittedView, User};
 use crate::chat::wording::{one_line, shorten};
-use crate::chat::{ChatError, ChatPerson, Interaction, InteractionKind};
+use crate::chat::{ChatError, Interaction, InteractionKind};
 use crate::form::{Choice, Field, FieldKind, Form, filled};
 use crate::webhook::Refusal;
 
@@ -88,7 +89,8 @@ async fn open(
         conversation: interaction.conversation.clone(),
         thread: interaction.thread.clone(),
         message: match &interaction.kind {
-            InteractionKind::Click { message, .. } => Some(message.clone()),
+            InteractionKind::Click { message, .. } => Some(message.clone()).filter(|id| !id.is_empty()),
+            InteractionKind::Shortcut { message, .. } => message.clone(),
             _ => None,
         },
         value: form.value.clone(),
@@ -183,9 +185,9 @@ pub(super) fn submitted(user: User, view: SubmittedView) -> Result<Interaction, 
     let kept: Kept = serde_json::from_str(&view.private_metadata)
         .map_err(|_| Refusal::Malformed("the form carries no data of ours".to_owned()))?;
     let fields = view.state.values.into_iter().filter_map(|(block, inputs)| Some((block, value_of(inputs)?)));
-    let User { id, username, name } = user;
+    let person = person(user);
     // Opened from nowhere, it is between the person and us.
-    let conversation = if kept.conversation.is_empty() { id.clone() } else { kept.conversation };
+    let conversation = if kept.conversation.is_empty() { person.id.clone() } else { kept.conversation };
     Ok(Interaction {
         id: format!("form:{}", view.id),
         conversation,
@@ -197,7 +199,7 @@ pub(super) fn submitted(user: User, view: SubmittedView) -> Result<Interaction, 
             message: kept.message,
             response_url: kept.response_url,
         },
-        person: ChatPerson { name: username.or(name).unwrap_or_else(|| id.clone()), id },
+        person,
     })
 }
 

@@ -70,3 +70,12 @@ pub const OPTIONS: usize = 100;
 
 /// What stands on an option.
 pub const OPTION_TEXT: usize = 75;
+
+/// Questions proposed in an assistant thread.
+pub const PROMPTS: usize = 4;
+
+/// What stands on a proposed question. Not documented: what fits one line.
+pub const PROMPT_TITLE: usize = 60;
+
+/// What an assistant thread says while an answer is made. Not documented: what fits one line.
+pub const STATUS: usize = 50;

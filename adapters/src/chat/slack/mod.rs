@@ -4,6 +4,7 @@
 //! which an interrupted one is found again; finding needs the bot to be in the channel. The app is set up from
 //! `deploy/slack-manifest.yaml`.
 
+mod assistant;
 mod buttons;
 mod client;
 pub mod config;
@@ -12,6 +13,7 @@ mod error;
 mod excerpt;
 mod flow;
 mod form;
+mod home;
 pub mod limits;
 mod mrkdwn;
 mod page;
@@ -36,6 +38,7 @@ pub use self::page::Page;
 pub use self::receive::{Path, Received};
 pub use self::render::{Rendered, render};
 
+use self::assistant::Assistant;
 use self::client::Client;
 use self::directory::Directory;
 use self::thread::Threads;
@@ -56,6 +59,7 @@ pub struct Slack {
     client: Arc<Client>,
     threads: Threads,
     directory: Directory,
+    assistant: Assistant,
     signing_secret: Option<Secret>,
     app_token: Option<SlackApiToken>,
     mode: Mode,
@@ -83,6 +87,7 @@ impl Slack {
             name: name.to_owned(),
             threads: Threads::new(Arc::clone(&client)),
             directory: Directory::new(Arc::clone(&client)),
+            assistant: Assistant::new(Arc::clone(&client)),
             client,
             signing_secret: config.signing_secret.clone(),
             app_token: config.app_token.as_ref().map(|token| client::token(token.reveal())),
@@ -219,6 +224,22 @@ impl ChatSurface for Slack {
     /// The address takes five answers within 30 minutes.
     async fn respond(&self, address: &str, text: &str) -> Result<(), ChatError> {
         self.client.respond(address, render::render_words(text)).await
+    }
+
+    async fn show_home(&self, person: &str, page: &Message) -> Result<(), ChatError> {
+        self.client.publish(person, &home::view(render(page))).await
+    }
+
+    async fn propose(&self, conversation: &str, thread: &str, questions: &[String]) -> Result<(), ChatError> {
+        self.assistant.propose(conversation, thread, questions).await
+    }
+
+    async fn working(&self, conversation: &str, thread: &str, words: &str) -> Result<(), ChatError> {
+        self.assistant.working(conversation, thread, words).await
+    }
+
+    fn link_to(&self, conversation: &str) -> Option<String> {
+        Some(format!("https://slack.com/app_redirect?channel={conversation}"))
     }
 
     async fn listen(&self, sink: InteractionSink, stop: CancellationToken) -> Result<(), ChatError> {

@@ -8,7 +8,10 @@ use serde_json::Value;
 use crate::chat::slack::buttons;
 use crate::chat::slack::form::{self, Trigger};
 use crate::chat::slack::unescape::plain_words;
-use crate::chat::slack::wire::{BlockActions, Command, Interactive, Push, Reacted, ReactedItem, Said, User};
+use crate::chat::slack::wire::{
+    AssistantThread, BlockActions, Command, HomeOpened, Interactive, MessageAction, Push, Reacted,
+    ReactedItem, Said, ThreadStarted, User,
+};
 use crate::chat::{ChatPerson, Interaction, InteractionKind};
 use crate::secret::Secret;
 use crate::webhook::{Refusal, hmac_sha256_matches, within_replay_window};
@@ -99,6 +102,8 @@ pub(super) fn interpret_event(body: Value) -> Result<Received, Refusal> {
                 "reaction_added" | "reaction_removed" => {
                     Ok(reacted(event_id, kind == "reaction_added", typed(event)?, own.as_deref()))
                 }
+                "app_home_opened" => Ok(home(event_id, typed(event)?)),
+                "assistant_thread_started" => Ok(begun(event_id, typed(event)?)),
                 other => Ok(nothing(format!("events of type `{other}` are of no use here"))),
             }
         }
@@ -114,6 +119,19 @@ pub(super) fn interpret_event(body: Value) -> Result<Received, Refusal> {
 pub(super) fn interpret_interaction(payload: Value) -> Result<Received, Refusal> {
     match typed(payload)? {
         Interactive::BlockActions(clicked) => click(*clicked),
+        Interactive::Shortcut { callback_id, trigger_id, user } => {
+            let person = person(user);
+            let interaction = Interaction {
+                id: format!("shortcut:{trigger_id}"),
+                conversation: person.id.clone(),
+                thread: None,
+                kind: InteractionKind::Shortcut { name: callback_id, text: None, message: None },
+                person,
+            };
+            let trigger = Trigger { id: trigger_id, response_url: None };
+            Ok(Received::Interaction { interaction: Box::new(interaction), trigger: Some(trigger) })
+        }
+        Interactive::MessageAction(used) => Ok(used_on_message(*used)),
         Interactive::ViewSubmission { user, view } => Ok(taken(form::submitted(user, *view)?)),
         Interactive::Other => Ok(nothing("no kind of interaction that we offer")),
     }
@@ -181,6 +199,52 @@ fn reacted(event_id: String, added: bool, reacted: Reacted, own: Option<&str>) -
     })
 }
 
+fn home(event_id: String, opened: HomeOpened) -> Received {
+    if opened.tab != "home" {
+        return nothing("a tab that Slack fills itself");
+    }
+    taken(Interaction {
+        id: event_id,
+        person: ChatPerson { name: opened.user.clone(), id: opened.user.clone() },
+        conversation: opened.user,
+        thread: None,
+        kind: InteractionKind::Home,
+    })
+}
+
+fn begun(event_id: String, started: ThreadStarted) -> Received {
+    let AssistantThread { user_id, channel_id, thread_ts } = started.assistant_thread;
+    taken(Interaction {
+        id: event_id,
+        person: ChatPerson { name: user_id.clone(), id: user_id },
+        conversation: channel_id,
+        thread: Some(thread_ts),
+        kind: InteractionKind::Begun,
+    })
+}
+
+fn used_on_message(used: MessageAction) -> Received {
+    let interaction = Interaction {
+        id: format!("shortcut:{}", used.trigger_id),
+        person: person(used.user),
+        conversation: used.channel.id,
+        thread: used.message.thread_ts,
+        kind: InteractionKind::Shortcut {
+            name: used.callback_id,
+            text: Some(plain_words(&used.message.text, None)),
+            message: used.message.ts,
+        },
+    };
+    let trigger = Trigger { id: used.trigger_id, response_url: used.response_url };
+    Received::Interaction { interaction: Box::new(interaction), trigger: Some(trigger) }
+}
+
+/// Somebody, with the name that they go by.
+pub(super) fn person(user: User) -> ChatPerson {
+    let User { id, username, name } = user;
+    ChatPerson { name: username.or(name).unwrap_or_else(|| id.clone()), id }
+}
+
 fn click(clicked: BlockActions) -> Result<Received, Refusal> {
     let Some(button) = clicked.actions.into_iter().next() else {
         return Ok(nothing("a click on nothing"));
@@ -188,18 +252,23 @@ fn click(clicked: BlockActions) -> Result<Received, Refusal> {
     let Some(action) = buttons::action_of(&button.action_id) else {
         return Ok(nothing("a click on a link, which Slack opened itself"));
     };
+    let person = person(clicked.user);
+    let on_home = clicked.container.kind == "view";
     let (Some(conversation), Some(message)) = (
-        clicked.channel.map(|channel| channel.id).or(clicked.container.channel_id),
-        clicked.container.message_ts,
+        clicked
+            .channel
+            .map(|channel| channel.id)
+            .or(clicked.container.channel_id)
+            .or_else(|| on_home.then(|| person.id.clone())),
+        clicked.container.message_ts.or_else(|| on_home.then(String::new)),
     ) else {
         return Ok(nothing("a click that is on no message"));
     };
-    let User { id: user, username, name } = clicked.user;
     let time =
         button.action_ts.ok_or_else(|| Refusal::Malformed("the click carries no `action_ts`".to_owned()))?;
     let trigger = clicked.trigger_id.map(|id| Trigger { id, response_url: clicked.response_url });
     let interaction = Interaction {
-        id: format!("click:{conversation}:{message}:{}:{user}:{time}", button.action_id),
+        id: format!("click:{conversation}:{message}:{}:{}:{time}", button.action_id, person.id),
         thread: clicked.container.thread_ts.or_else(|| clicked.message.and_then(|message| message.thread_ts)),
         conversation,
         kind: InteractionKind::Click {
@@ -207,7 +276,7 @@ fn click(clicked: BlockActions) -> Result<Received, Refusal> {
             value: button.value.unwrap_or_default(),
             message,
         },
-        person: ChatPerson { name: username.or(name).unwrap_or_else(|| user.clone()), id: user },
+        person,
     };
     Ok(Received::Interaction { interaction: Box::new(interaction), trigger })
 }

@@ -182,7 +182,7 @@ fn what_cannot_be_read_is_malformed_and_what_is_new_is_nothing() {
         (Path::Events, &br#"{"type":"event_of_tomorrow"}"#[..]),
         (Path::Events, br#"{"type":"app_rate_limited","minute_rate_limited":1}"#),
         (Path::Events, br#"{"type":"event_callback","event_id":"E","event":{"type":"emoji_changed"}}"#),
-        (Path::Interactions, b"payload=%7B%22type%22%3A%22shortcut%22%7D"),
+        (Path::Interactions, b"payload=%7B%22type%22%3A%22shortcut_of_tomorrow%22%7D"),
     ] {
         assert!(matches!(interpret(path, body), Ok(Received::Nothing(_))), "{path:?} {body:?}");
     }

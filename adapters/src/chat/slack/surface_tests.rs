@@ -421,6 +421,50 @@ async fn a_form_opens_within_its_time_and_comes_back() {
 }
 
 #[tokio::test]
+async fn shortcuts_the_home_tab_and_assistant_threads_are_heard() {
+    let (workspace, slack) = workspace().await;
+    let (inbox, stop, task) = listening(&workspace, &slack).await;
+    let said = workspace.mention("U1", "#ci", "ECONNRESET & co").await.unwrap();
+    workspace.message_shortcut("U1", "#ci", &said.ts, "ask_about").await.unwrap();
+    workspace.shortcut("U1", "ask").await.unwrap();
+    workspace.open_home("U1").await.unwrap();
+    let begun = workspace.begin_assistant_thread("U1").await.unwrap();
+    let taken = inbox.taken();
+    let shortcut = |name: &str, text: Option<&str>, message: Option<&String>| InteractionKind::Shortcut {
+        name: name.into(),
+        text: text.map(Into::into),
+        message: message.cloned(),
+    };
+    assert_eq!(taken[1].kind, shortcut("ask_about", Some("ECONNRESET & co"), Some(&said.ts)));
+    assert_eq!((&taken[1].conversation[..], &taken[2].conversation[..]), ("C0CI", "U1"));
+    assert_eq!(taken[2].kind, shortcut("ask", None, None));
+    assert_eq!(taken[3].kind, InteractionKind::Home);
+    assert_eq!((&taken[4].kind, taken[4].thread.as_ref()), (&InteractionKind::Begun, Some(&begun.ts)));
+
+    slack.show_home("U1", &message("Yours")).await.unwrap();
+    assert!(workspace.home("U1").unwrap().contains("Yours"));
+    inbox.expect(Trouble::Opens);
+    workspace.click_home("U1", "rerun_failed").await.unwrap();
+    workspace.opened_view("U1", WAIT).await.unwrap();
+    let filled = [("cause", "x"), ("category", "test")];
+    workspace.send_view("U1", &filled).await.unwrap();
+    let sent = inbox.taken().pop().unwrap();
+    assert_eq!(sent.conversation, "U1");
+    assert!(matches!(sent.kind, InteractionKind::Form { message: None, response_url: None, .. }));
+
+    // It says that it works where that can be said, and nowhere else.
+    let questions = ["What is broken?".to_owned(), "q".repeat(100)];
+    slack.propose("DU1", &begun.ts, &questions).await.unwrap();
+    slack.working("DU1", &begun.ts, "is looking …").await.unwrap();
+    slack.working("C0CI", &said.ts, "is looking …").await.unwrap();
+    let said = workspace.said_in_threads();
+    assert_eq!((said.len(), said[0].as_str(), said[2].as_str()), (3, "What is broken?", "is looking …"));
+    stop.cancel();
+    task.await.unwrap();
+    workspace.assert_clean();
+}
+
+#[tokio::test]
 async fn a_person_alone_is_a_place_too() {
     let (workspace, slack) = workspace().await;
     workspace.add_person("U1", "ada");
@@ -494,11 +538,22 @@ fn the_manifest_has_what_the_code_needs() {
         let items = manifest.pointer(pointer).unwrap().as_array().unwrap();
         items.iter().map(|item| item.as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
     };
-    insta::assert_snapshot!(list("/oauth_config/scopes/bot"), @"app_mentions:read channels:history channels:read chat:write chat:write.public commands groups:history groups:read im:history im:read reactions:read users:read users:read.email");
-    insta::assert_snapshot!(list("/settings/event_subscriptions/bot_events"), @"app_mention message.im reaction_added reaction_removed");
+    insta::assert_snapshot!(list("/oauth_config/scopes/bot"), @"app_mentions:read assistant:write channels:history channels:read chat:write chat:write.public commands groups:history groups:read im:history im:read reactions:read users:read users:read.email");
+    insta::assert_snapshot!(list("/settings/event_subscriptions/bot_events"), @"app_home_opened app_mention assistant_thread_started message.im reaction_added reaction_removed");
     assert_eq!(manifest["settings"]["socket_mode_enabled"], true);
     assert_eq!(manifest["settings"]["interactivity"]["is_enabled"], true);
     assert_eq!(manifest["features"]["slash_commands"][0]["command"], "/whyred");
+    let granted = list("/oauth_config/scopes/bot");
+    for scope in world::slack::scopes() {
+        assert!(granted.split(' ').any(|known| known == scope), "{scope} is used and not asked for");
+    }
+    let shortcuts = manifest["features"]["shortcuts"].as_array().unwrap();
+    let shortcuts: Vec<String> =
+        shortcuts.iter().map(|known| format!("{} {}", known["type"], known["callback_id"])).collect();
+    insta::assert_snapshot!(shortcuts.join(", "), @r#""global" "ask", "message" "ask_about""#);
+    assert!(shortcuts.len() <= 10);
+    assert_eq!(manifest["features"]["app_home"]["home_tab_enabled"], true);
+    assert!(manifest["features"]["assistant_view"]["assistant_description"].is_string());
     assert!(manifest["display_information"]["name"].as_str().unwrap().len() <= 35);
     for address in ["/slack/events", "/slack/interactions", "/slack/commands"] {
         assert!(written.contains(&format!("url: https://whyred.example.org{address}")), "{address}");

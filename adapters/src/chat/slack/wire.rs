@@ -78,6 +78,13 @@ pub(super) struct OpenView<'a> {
     pub(super) view: &'a SlackView,
 }
 
+/// `views.publish`.
+#[derive(Debug, Serialize)]
+pub(super) struct PublishView<'a> {
+    pub(super) user_id: &'a str,
+    pub(super) view: &'a SlackView,
+}
+
 /// Answer to a post or an edit.
 #[derive(Debug, Deserialize)]
 pub(super) struct Posted {
@@ -211,6 +218,14 @@ pub(super) enum ReactedItem {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Interactive {
     BlockActions(Box<BlockActions>),
+    /// A shortcut used from anywhere.
+    Shortcut {
+        callback_id: String,
+        trigger_id: String,
+        user: User,
+    },
+    /// A shortcut used on a message.
+    MessageAction(Box<MessageAction>),
     ViewSubmission {
         user: User,
         view: Box<SubmittedView>,
@@ -230,6 +245,48 @@ pub(super) struct BlockActions {
     pub(super) actions: Vec<ClickedAction>,
     pub(super) trigger_id: Option<String>,
     pub(super) response_url: Option<String>,
+}
+
+/// A shortcut used on a message.
+#[derive(Debug, Deserialize)]
+pub(super) struct MessageAction {
+    pub(super) callback_id: String,
+    pub(super) trigger_id: String,
+    pub(super) user: User,
+    pub(super) channel: ChannelId,
+    pub(super) message: ShownMessage,
+    pub(super) response_url: Option<String>,
+}
+
+/// The message that it was used on.
+#[derive(Debug, Deserialize)]
+pub(super) struct ShownMessage {
+    pub(super) ts: Option<String>,
+    pub(super) thread_ts: Option<String>,
+    #[serde(default)]
+    pub(super) text: String,
+}
+
+/// `app_home_opened`.
+#[derive(Debug, Deserialize)]
+pub(super) struct HomeOpened {
+    pub(super) user: String,
+    #[serde(default)]
+    pub(super) tab: String,
+}
+
+/// `assistant_thread_started`.
+#[derive(Debug, Deserialize)]
+pub(super) struct ThreadStarted {
+    pub(super) assistant_thread: AssistantThread,
+}
+
+/// An assistant thread.
+#[derive(Debug, Deserialize)]
+pub(super) struct AssistantThread {
+    pub(super) user_id: String,
+    pub(super) channel_id: String,
+    pub(super) thread_ts: String,
 }
 
 /// A modal that somebody sent.
@@ -281,6 +338,8 @@ pub(super) struct ChannelId {
 /// Where the button stands.
 #[derive(Debug, Deserialize)]
 pub(super) struct Container {
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
     pub(super) message_ts: Option<String>,
     pub(super) channel_id: Option<String>,
     pub(super) thread_ts: Option<String>,

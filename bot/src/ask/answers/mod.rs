@@ -3,12 +3,15 @@
 mod changed;
 mod failure;
 mod flaky;
+mod home;
 mod known_failures;
 mod log;
 mod overview;
 mod owners;
 mod runbooks;
 mod subscriptions;
+
+pub(super) use home::home;
 
 use std::collections::BTreeSet;
 

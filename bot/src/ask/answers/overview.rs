@@ -65,7 +65,7 @@ async fn listed(
 }
 
 /// Where, since when, why, and whether it is over.
-async fn line(asked: Asked<'_>, episode: &Breakage) -> Result<Section, TriageError> {
+pub(super) async fn line(asked: Asked<'_>, episode: &Breakage) -> Result<Section, TriageError> {
     let story = triage::story_of(asked.app, episode).await?;
     let place = format!("{} · {} · {}", episode.repo, episode.branch, episode.workflow);
     let cause =

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::state::{APP, BOT_USER, Posted, State, TEAM, Whispered, public};
-use super::{validate_message, views};
+use super::{pages, validate_message, views};
 
 /// A refusal: `{"ok":false,"error":code}` with more fields.
 pub(super) struct Refused(pub(super) String, pub(super) Map<String, Value>);
@@ -22,6 +22,10 @@ pub(super) fn dispatch(state: &mut State, address: &str, name: &str, given: &Map
         "chat.delete" => delete(state, given),
         "chat.postEphemeral" => whisper(state, given),
         "views.open" => views::open(state, given),
+        "views.publish" => pages::publish(state, given),
+        "assistant.threads.setSuggestedPrompts" | "assistant.threads.setStatus" => {
+            pages::in_assistant_thread(state, name, given)
+        }
         "conversations.history" => history(state, given),
         "conversations.replies" => replies(state, given),
         "conversations.list" => list(state, given),

@@ -166,7 +166,7 @@ impl Slack {
         self.event(event, &ts).await
     }
 
-    async fn event(&self, event: Value, ts: &str) -> anyhow::Result<Delivery> {
+    pub(super) async fn event(&self, event: Value, ts: &str) -> anyhow::Result<Delivery> {
         let number = self.shared.lock().number();
         let payload = json!({"type": "event_callback", "token": "deprecated", "team_id": TEAM, "api_app_id": APP,
             "event": event, "event_id": format!("Ev{number:08}"), "event_time": now(), "event_context": "EC1",
@@ -252,7 +252,7 @@ impl Slack {
         Ok(())
     }
 
-    fn store(&self, user: &str, channel: &str, thread: Option<&str>, text: &str) -> String {
+    pub(super) fn store(&self, user: &str, channel: &str, thread: Option<&str>, text: &str) -> String {
         self.act(user);
         let mut state = self.shared.lock();
         let ts = state.ts();
@@ -271,20 +271,20 @@ impl Slack {
     }
 
     /// Makes the person known, and gives a number to what they do.
-    fn act(&self, user: &str) -> u64 {
+    pub(super) fn act(&self, user: &str) -> u64 {
         let mut state = self.shared.lock();
         state.users.entry(user.to_owned()).or_insert_with(|| user.to_lowercase());
         state.number()
     }
 
     /// What may follow a click or a command: late answers, and a modal. Answers the trigger.
-    fn may_follow(&self, user: &str, number: u64) -> String {
+    pub(super) fn may_follow(&self, user: &str, number: u64) -> String {
         let mut state = self.shared.lock();
         state.response_urls.insert(number, RESPONSES);
         state.trigger(user, number)
     }
 
-    fn name_of(&self, user: &str) -> String {
+    pub(super) fn name_of(&self, user: &str) -> String {
         self.shared.lock().users.get(user).cloned().unwrap_or_default()
     }
 

@@ -90,7 +90,7 @@ impl Posted {
     }
 }
 
-fn collect_texts(value: &Value, out: &mut Vec<String>) {
+pub(super) fn collect_texts(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
             if let Some(text) = object.get("text").and_then(Value::as_str) {
@@ -169,6 +169,11 @@ pub(super) struct State {
     /// How long a trigger works, if not as long as Slack has it.
     pub(super) trigger_life: Option<Duration>,
     pub(super) views: Vec<View>,
+    /// What stands on each person's Home tab.
+    pub(super) homes: BTreeMap<String, Value>,
+    /// Channel and id of each assistant thread.
+    pub(super) assistant_threads: BTreeSet<(String, String)>,
+    pub(super) said_in_threads: Vec<String>,
     pub(super) missing_scopes: BTreeSet<String>,
     pub(super) revoked: bool,
     pub(super) failures: HashMap<String, VecDeque<Failure>>,
@@ -199,6 +204,9 @@ impl State {
             triggers: HashMap::new(),
             trigger_life: None,
             views: Vec::new(),
+            homes: BTreeMap::new(),
+            assistant_threads: BTreeSet::new(),
+            said_in_threads: Vec::new(),
             missing_scopes: BTreeSet::new(),
             revoked: false,
             failures: HashMap::new(),

@@ -35,7 +35,7 @@ const READ: [(&str, &str, &[&str]); 7] = [
 ];
 
 /// Methods that write, with their scopes.
-const WRITE: [(&str, &str, &[&str]); 6] = [
+const WRITE: [(&str, &str, &[&str]); 9] = [
     (
         "chat.postMessage",
         "chat:write",
@@ -62,7 +62,23 @@ const WRITE: [(&str, &str, &[&str]); 6] = [
     ),
     ("apps.connections.open", "connections:write", &[]),
     ("views.open", "", &["trigger_id", "view"]),
+    ("views.publish", "", &["user_id", "view", "hash"]),
+    (
+        "assistant.threads.setSuggestedPrompts",
+        "assistant:write",
+        &["channel_id", "thread_ts", "title", "prompts"],
+    ),
+    ("assistant.threads.setStatus", "assistant:write", &["channel_id", "thread_ts", "status"]),
 ];
+
+/// The scopes of the bot's token that the methods here ask for.
+pub fn scopes() -> Vec<&'static str> {
+    let all = READ.iter().chain(&WRITE).filter(|(name, _, _)| *name != "apps.connections.open");
+    let mut scopes: Vec<&str> = all.map(|(_, scope, _)| *scope).filter(|scope| !scope.is_empty()).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    scopes
+}
 
 pub(super) async fn handle(
     Extract(shared): Extract<Shared>,
