@@ -10,7 +10,9 @@ async fn broken(mode: SlackMode) -> (GitHub, Slack, Bot) {
     let github = GitHub::start().await;
     let slack = Slack::start().await.unwrap();
     payments(&github);
-    let bot = Bot::start(&github, &slack, Database::Sqlite, mode, "").await;
+    slack.add_person("U0SAM", "sam");
+    let sam = "[people.sam]\nslack = \"sam@acme.example\"\n";
+    let bot = Bot::start(&github, &slack, Database::Sqlite, mode, sam).await;
     bot.take(&github.workflow_run_webhook(RED, "completed", HOOK_SECRET)).await;
     the_post(&bot, &slack, "#payments").await;
     (github, slack, bot)
@@ -36,6 +38,9 @@ async fn the_home_tab_shows_what_concerns_one_person() {
     // Somebody else sees nothing of hers; whom the configuration does not name is told so.
     let shown = home(&bot, &slack, "U0EVE", "which code-host account is yours").await;
     assert!(!shown.contains("acme/payments") && shown.contains("None yet"), "{shown}");
+
+    // Somebody whom the configuration names by their address.
+    home(&bot, &slack, "U0SAM", "Nothing of yours is red").await;
 
     // The button asks, and the answer comes to the person alone.
     slack.click_home("U0DANA", "ask").await.unwrap();

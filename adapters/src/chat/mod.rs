@@ -260,6 +260,12 @@ pub trait ChatSurface: Send + Sync {
         Ok(())
     }
 
+    /// The surface's id of the person with this e-mail address; `None` if it knows nobody of that address, or people by no
+    /// address at all.
+    async fn person_by_email(&self, _address: &str) -> Result<Option<String>, ChatError> {
+        Ok(None)
+    }
+
     /// Where a conversation can be opened, if the surface has such an address.
     fn link_to(&self, _conversation: &str) -> Option<String> {
         None

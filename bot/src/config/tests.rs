@@ -35,7 +35,7 @@ fn an_empty_configuration_is_fine() {
 fn the_example_is_valid() {
     let config = read_text(EXAMPLE, SECRETS).unwrap();
     assert_eq!(config.routing.routes.len(), 1);
-    assert_eq!(config.people.on_surface("Octocat", "slack"), Some("U012AB3CD"));
+    assert_eq!(config.people.on_surface("Octocat", "slack").as_deref(), Some("U012AB3CD"));
     assert_eq!(config.people.login_of("slack", "U012AB3CD"), Some("octocat"));
 }
 

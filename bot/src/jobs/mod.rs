@@ -5,6 +5,7 @@ mod deliver;
 mod enrich;
 mod ingest;
 mod learn;
+mod people;
 mod publish;
 mod read_again;
 mod refresh;

@@ -6,12 +6,15 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
+use super::people::find_people;
 use crate::app::App;
 use crate::runbooks;
 use crate::store::{attempts, baselines, inbox, now_ms};
 
 /// How often old deliveries are swept.
 const SWEEP: Duration = Duration::from_hours(6);
+/// How often people are looked up by their addresses.
+const LOOK_UP: Duration = Duration::from_hours(1);
 /// How long is remembered how runs ended: flakiness that nobody met for a quarter is another one.
 const KEEP_ATTEMPTS_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// What a job printed is forgotten that was not green for so long.
@@ -23,11 +26,14 @@ pub async fn housekeeping(app: Arc<App>, stop: CancellationToken) {
     let every = app.config.knowledge.refresh.max(Duration::from_secs(1));
     let mut refresh = interval_at(Instant::now() + every, every);
     let mut sweep = interval(SWEEP);
+    let mut look_up = interval(LOOK_UP);
     refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    look_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
+            _ = look_up.tick() => find_people(&app).await,
             _ = refresh.tick() => refresh_runbooks(&app).await,
             _ = sweep.tick() => {
                 sweep_inbox(&app).await;

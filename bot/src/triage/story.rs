@@ -86,7 +86,7 @@ pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, Tr
 /// Who somebody is on a surface, if configured.
 pub(super) fn mention_on(app: &App, person: &Person, surface: &str) -> Option<Mention> {
     let id = app.config.people.on_surface(&person.login, surface)?;
-    Some(Mention { id: id.to_owned(), name: person.login.clone() })
+    Some(Mention { id, name: person.login.clone() })
 }
 
 /// How the episode began, and whether it goes on the same way.

@@ -145,6 +145,11 @@ impl Slack {
         self.shared.lock().ack_within = limit;
     }
 
+    /// From now on addresses for late answers live this long, not half an hour.
+    pub fn late_answers_live(&self, life: Duration) {
+        self.shared.lock().response_life = life;
+    }
+
     /// All messages of a channel, given by id or by name, the oldest first; replies among them.
     pub fn messages(&self, channel: &str) -> Vec<Posted> {
         let state = self.shared.lock();
@@ -201,17 +206,32 @@ impl Slack {
         self.shared.lock().sockets_opened
     }
 
-    /// Asks the bot over each socket to open another one, and closes the old ones a moment later, as Slack does to renew
-    /// them.
-    pub async fn renew_sockets(&self) {
-        let old: Vec<_> = self.shared.lock().sockets.iter().map(|socket| socket.frames.clone()).collect();
+    /// Says over each socket that it will be dropped soon, and drops those that are still there after `grace`.
+    pub async fn renew_sockets(&self, grace: Duration) {
+        let old: Vec<_> = {
+            let mut state = self.shared.lock();
+            state.fewest_sockets = state.sockets.len();
+            state.sockets.iter().map(|socket| socket.frames.clone()).collect()
+        };
         let ask = serde_json::json!({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "world"}});
         for socket in &old {
             let _ = socket.send(Frame::Text(ask.to_string()));
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(grace).await;
         for socket in &old {
             let _ = socket.send(Frame::Close);
+        }
+    }
+
+    /// The fewest sockets that were open at once since they were last asked to be renewed.
+    pub fn fewest_sockets(&self) -> usize {
+        self.shared.lock().fewest_sockets
+    }
+
+    /// Makes all sockets fall silent: they stay open, and nothing comes through any more.
+    pub fn freeze_sockets(&self) {
+        for socket in &self.shared.lock().sockets {
+            let _ = socket.frames.send(Frame::Freeze);
         }
     }
 

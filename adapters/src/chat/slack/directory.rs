@@ -14,13 +14,11 @@ const REMEMBERED: usize = 10_000;
 pub(super) struct Directory {
     client: Arc<Client>,
     names: Mutex<HashMap<String, String>>,
-    /// By address; `None` for those whom Slack does not know.
-    ids: Mutex<HashMap<String, Option<String>>>,
 }
 
 impl Directory {
     pub(super) fn new(client: Arc<Client>) -> Self {
-        Self { client, names: Mutex::default(), ids: Mutex::default() }
+        Self { client, names: Mutex::default() }
     }
 
     pub(super) async fn name_of(&self, id: &str) -> Result<String, ChatError> {
@@ -32,17 +30,13 @@ impl Directory {
         Ok(name)
     }
 
+    /// Not remembered: whoever asks wants to hear of people who left.
     pub(super) async fn id_by_email(&self, email: &str) -> Result<Option<String>, ChatError> {
-        if let Some(id) = recall(&self.ids, email) {
-            return Ok(id);
+        match self.client.user_by_email(email).await {
+            Ok(id) => Ok(Some(id).filter(|id| is_person(id))),
+            Err(ChatError::Undeliverable { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
-        let id = match self.client.user_by_email(email).await {
-            Ok(id) => Some(id).filter(|id| is_person(id)),
-            Err(ChatError::Undeliverable { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        remember(&self.ids, email, id.clone());
-        Ok(id)
     }
 }
 

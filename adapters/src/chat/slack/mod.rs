@@ -63,6 +63,8 @@ pub struct Slack {
     signing_secret: Option<Secret>,
     app_token: Option<SlackApiToken>,
     mode: Mode,
+    /// Seconds between pings on a socket.
+    ping_seconds: u64,
     /// Ids of channels by name, as Slack answered them.
     channels: Mutex<HashMap<String, String>>,
 }
@@ -92,6 +94,7 @@ impl Slack {
             signing_secret: config.signing_secret.clone(),
             app_token: config.app_token.as_ref().map(|token| client::token(token.reveal())),
             mode: config.mode,
+            ping_seconds: socket::PING_SECONDS,
             channels: Mutex::default(),
         })
     }
@@ -104,11 +107,6 @@ impl Slack {
     /// What a person goes by, for display and audit: events name people by id alone. Untrusted text.
     pub async fn name_of(&self, person: &str) -> Result<String, ChatError> {
         self.directory.name_of(person).await
-    }
-
-    /// The id of the person with this e-mail address, for [`crate::message::Mention`]; `None` if Slack knows nobody.
-    pub async fn person_by_email(&self, email: &str) -> Result<Option<String>, ChatError> {
-        self.directory.id_by_email(email).await
     }
 
     /// Verifies and reads one HTTP request of Slack's. `body` is the raw body.
@@ -238,13 +236,19 @@ impl ChatSurface for Slack {
         self.assistant.working(conversation, thread, words).await
     }
 
+    async fn person_by_email(&self, address: &str) -> Result<Option<String>, ChatError> {
+        self.directory.id_by_email(address).await
+    }
+
     fn link_to(&self, conversation: &str) -> Option<String> {
         Some(format!("https://slack.com/app_redirect?channel={conversation}"))
     }
 
     async fn listen(&self, sink: InteractionSink, stop: CancellationToken) -> Result<(), ChatError> {
         match (self.mode, &self.app_token) {
-            (Mode::Socket, Some(token)) => socket::listen(&self.client, token, sink, stop).await,
+            (Mode::Socket, Some(token)) => {
+                socket::listen(&self.client, token, self.ping_seconds, sink, stop).await
+            }
             _ => Ok(()),
         }
     }

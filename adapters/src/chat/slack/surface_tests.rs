@@ -243,6 +243,13 @@ async fn a_command_is_answered_late_where_slack_says() {
     assert_eq!(workspace.responses()[0]["text"], "answer &lt;1&gt;");
     let used_up = slack.respond(&address, "6").await.unwrap_err();
     assert!(matches!(used_up, ChatError::Undeliverable { .. }), "{used_up}");
+    workspace.late_answers_live(Duration::ZERO);
+    workspace.command("U1", "#ci", "status").await.unwrap();
+    let InteractionKind::Command { response_url, .. } = inbox.taken().remove(1).kind else {
+        panic!("no command")
+    };
+    let old = slack.respond(&response_url.unwrap(), "too late").await.unwrap_err().to_string();
+    assert!(old.contains("older than 30 minutes"), "{old}");
     for elsewhere in ["https://evil.example/commands/1", "http://hooks.slack.com/commands/1", "no address"] {
         let refused = slack.respond(elsewhere, "x").await.unwrap_err().to_string();
         assert!(refused.contains("not Slack's"), "{elsewhere}: {refused}");
@@ -253,7 +260,7 @@ async fn a_command_is_answered_late_where_slack_says() {
 }
 
 #[tokio::test]
-async fn people_are_looked_up_once() {
+async fn names_are_looked_up_once_and_addresses_each_time() {
     let (workspace, slack) = workspace().await;
     workspace.add_person("U012", "ada");
     for _ in 0..2 {
@@ -261,7 +268,7 @@ async fn people_are_looked_up_once() {
         assert_eq!(slack.person_by_email("ada@acme.example").await.unwrap().as_deref(), Some("U012"));
         assert_eq!(slack.person_by_email("eve@acme.example").await.unwrap(), None);
     }
-    assert_eq!(workspace.calls().len(), 3);
+    assert_eq!(workspace.calls().len(), 5);
     workspace.assert_clean();
 }
 
@@ -501,12 +508,13 @@ async fn sockets_are_renewed_and_opened_again_after_a_cut() {
     let (workspace, slack) = workspace().await;
     let (inbox, stop, task) = listening(&workspace, &slack).await;
     assert!(workspace.wait_until(WAIT, |workspace| workspace.sockets() == 2).await, "two sockets are held");
-    workspace.renew_sockets().await;
+    workspace.renew_sockets(Duration::from_secs(2)).await;
     assert!(
         workspace
             .wait_until(WAIT, |workspace| workspace.sockets_opened() == 4 && workspace.sockets() == 2)
             .await
     );
+    assert_eq!(workspace.fewest_sockets(), 2, "a new socket is there before an old one goes");
     assert!(workspace.mention("U1", "#ci", "still there?").await.unwrap().accepted);
     workspace.cut_sockets();
     assert!(
@@ -516,6 +524,26 @@ async fn sockets_are_renewed_and_opened_again_after_a_cut() {
     );
     assert!(workspace.mention("U1", "#ci", "and now?").await.unwrap().accepted);
     assert_eq!(inbox.taken().len(), 2);
+    stop.cancel();
+    task.await.unwrap();
+    workspace.assert_clean();
+}
+
+#[tokio::test]
+async fn sockets_that_fall_silent_are_given_up() {
+    let workspace = Workspace::start().await.unwrap();
+    let mut slack = Arc::into_inner(surface(&workspace, BOT_TOKEN)).unwrap();
+    slack.ping_seconds = 1;
+    let (inbox, stop, task) = listening(&workspace, &Arc::new(slack)).await;
+    assert!(workspace.wait_until(WAIT, |workspace| workspace.sockets() == 2).await, "two sockets are held");
+    workspace.freeze_sockets();
+    assert!(workspace.wait_until(WAIT, |workspace| workspace.sockets() == 0).await);
+    assert!(
+        workspace.wait_until(WAIT * 2, |workspace| workspace.sockets_opened() >= 4).await,
+        "half-open sockets are held for ever"
+    );
+    assert!(workspace.mention("U1", "#ci", "still there?").await.unwrap().accepted);
+    assert_eq!(inbox.taken().len(), 1);
     stop.cancel();
     task.await.unwrap();
     workspace.assert_clean();

@@ -280,7 +280,7 @@ impl Slack {
     /// What may follow a click or a command: late answers, and a modal. Answers the trigger.
     pub(super) fn may_follow(&self, user: &str, number: u64) -> String {
         let mut state = self.shared.lock();
-        state.response_urls.insert(number, RESPONSES);
+        state.response_urls.insert(number, (Instant::now(), RESPONSES));
         state.trigger(user, number)
     }
 

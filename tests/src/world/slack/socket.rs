@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Shared;
-use super::state::{APP, Ack, Frame, Socket};
+use super::state::{APP, Ack, Frame, Socket, State};
 
 pub(super) async fn open(
     Extract(shared): Extract<Shared>,
@@ -47,6 +47,11 @@ async fn serve(shared: Shared, mut socket: WebSocket) {
                     let _ = socket.send(Message::Close(None)).await;
                     alive = false;
                 }
+                Some(Frame::Freeze) => {
+                    shared.lock().forget_socket(id);
+                    // The line stays open as long as the other side holds it, or the test runs.
+                    std::future::pending::<()>().await;
+                }
                 Some(Frame::Drop) | None => alive = false,
             },
             message = socket.recv() => match message {
@@ -56,7 +61,14 @@ async fn serve(shared: Shared, mut socket: WebSocket) {
             },
         }
     }
-    shared.lock().sockets.retain(|socket| socket.id != id);
+    shared.lock().forget_socket(id);
+}
+
+impl State {
+    fn forget_socket(&mut self, id: u64) {
+        self.sockets.retain(|socket| socket.id != id);
+        self.fewest_sockets = self.fewest_sockets.min(self.sockets.len());
+    }
 }
 
 fn acknowledge(shared: &Shared, text: &str) {

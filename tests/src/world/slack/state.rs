@@ -154,6 +154,7 @@ pub(super) enum Frame {
     Text(String),
     Close,
     Drop,
+    Freeze,
 }
 
 /// Everything that is remembered.
@@ -162,8 +163,10 @@ pub(super) struct State {
     pub(super) messages: HashMap<String, Vec<Posted>>,
     pub(super) whispers: Vec<Whispered>,
     pub(super) responses: Vec<Value>,
-    /// How often each address for late answers may still be used.
-    pub(super) response_urls: HashMap<u64, u32>,
+    /// Since when there is each address for late answers, and how often it may still be used.
+    pub(super) response_urls: HashMap<u64, (Instant, u32)>,
+    /// How long such an address works: half an hour, unless a test is in a hurry.
+    pub(super) response_life: Duration,
     pub(super) users: BTreeMap<String, String>,
     pub(super) triggers: HashMap<String, Trigger>,
     /// How long a trigger works, if not as long as Slack has it.
@@ -184,6 +187,7 @@ pub(super) struct State {
     pub(super) tickets: BTreeSet<u64>,
     pub(super) sockets: Vec<Socket>,
     pub(super) sockets_opened: u64,
+    pub(super) fewest_sockets: usize,
     pub(super) waiting: HashMap<String, (Instant, oneshot::Sender<Duration>)>,
     pub(super) acks: Vec<Ack>,
     pub(super) ack_within: Duration,
@@ -200,6 +204,7 @@ impl State {
             whispers: Vec::new(),
             responses: Vec::new(),
             response_urls: HashMap::new(),
+            response_life: Duration::from_mins(30),
             users: BTreeMap::new(),
             triggers: HashMap::new(),
             trigger_life: None,
@@ -217,6 +222,7 @@ impl State {
             tickets: BTreeSet::new(),
             sockets: Vec::new(),
             sockets_opened: 0,
+            fewest_sockets: 0,
             waiting: HashMap::new(),
             acks: Vec::new(),
             ack_within: Duration::from_secs(3),

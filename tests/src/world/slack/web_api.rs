@@ -133,12 +133,13 @@ pub(super) async fn respond(
     if headers.contains_key("authorization") {
         state.violation("response_url: a token was sent along");
     }
-    match state.response_urls.get_mut(&number).filter(|left| **left > 0) {
+    let life = state.response_life;
+    match state.response_urls.get_mut(&number).filter(|(since, left)| *left > 0 && since.elapsed() < life) {
         None => {
             return (StatusCode::NOT_FOUND, axum::Json(json!({"ok": false, "error": "used_url"})))
                 .into_response();
         }
-        Some(left) => *left -= 1,
+        Some((_, left)) => *left -= 1,
     }
     let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
     let known = ["text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts"];
