@@ -23,4 +23,5 @@ mod room;
 mod samples;
 mod slack_pages;
 mod sources;
+mod subscriptions;
 mod telling;

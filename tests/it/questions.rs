@@ -66,7 +66,7 @@ async fn whatever_one_asks_about_a_failure() {
         "has anyone seen `must round half up` in payments?",
         "list",
         "mute 2h",
-        "subscribe acme/* label:urgent",
+        "subscribe acme/* lable:urgent",
         "test acme/* branch:main",
         "test acme/* -branch:main",
         "subscribe -actor:bots ACME/*",

@@ -121,6 +121,11 @@ pub trait CiProvider: Send + Sync {
     /// What lies between two revisions of a repository.
     async fn changes(&self, repo: &str, from_sha: &str, to_sha: &str) -> Result<Changes, CiError>;
 
+    /// The labels of the pull requests that a commit belongs to; none where the provider knows no such thing.
+    async fn labels(&self, _repo: &str, _sha: &str) -> Result<Vec<String>, CiError> {
+        Ok(Vec::new())
+    }
+
     /// A file of a repository at a revision, if it is there (CODEOWNERS and the like); at most 1 MiB.
     async fn file(&self, repo: &str, revision: &str, path: &str) -> Result<Option<String>, CiError>;
 

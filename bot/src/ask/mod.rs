@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::jobs::deliver_later;
 use crate::queue::JobError;
 use crate::store::posts::{self, NewPost, Post};
+use crate::triage::wish::Daily;
 use crate::triage::{self, Listener, TriageError};
 
 pub use intent::{Intent, Known, Place, Window};
@@ -70,6 +71,13 @@ pub async fn propose(app: &App, surface: &str, interaction: &Interaction) -> Res
 
 fn undelivered(error: &ChatError) -> JobError {
     if error.is_transient() { JobError::retry(error.to_string()) } else { JobError::fatal(error.to_string()) }
+}
+
+/// The daily list of what comes and goes, as it may be told in a conversation; nothing if nothing did.
+pub async fn daily_list(app: &App, setting: &Setting, daily: &Daily) -> Result<Option<Message>, TriageError> {
+    let known = known::known(app).await?;
+    let hidden = hidden(app, &known, setting).await?;
+    answers::daily_list(answers::Asked { app, setting, known: &known, hidden: &hidden }, daily).await
 }
 
 /// The repositories that must not be talked about where the question was asked.

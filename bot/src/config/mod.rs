@@ -12,6 +12,7 @@ mod redaction;
 mod remedies;
 mod routes;
 mod server;
+mod subscriptions;
 mod triage;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub use redaction::Redaction;
 pub use remedies::{Remedies, Who};
 pub use routes::{MentionPolicy, Route, Routing, Target};
 pub use server::{Knowledge, Log, LogFormat, Server, Store};
+pub use subscriptions::FixedSubscription;
 pub use triage::Triage;
 
 /// The file that is read when none is named.
@@ -61,6 +63,8 @@ pub struct Config {
     pub baseline: Baseline,
     /// Who hears about what.
     pub routing: Routing,
+    /// What conversations hear of besides.
+    pub subscriptions: Vec<FixedSubscription>,
     /// When conversations are left alone.
     pub quiet: Vec<Quiet>,
     /// Who is who.
@@ -172,6 +176,7 @@ fn read(root: Params) -> (Config, Connections) {
         redaction: redaction::read(root.table("redaction")),
         baseline: baseline::read(root.table("baseline")),
         routing: routes::read(&root, &known_surfaces),
+        subscriptions: subscriptions::read(&root, &known_surfaces),
         quiet: quiet::read(&root, &known_surfaces),
         people: people::read(root.tables("people"), &known_surfaces),
         remedies: remedies::read(root.table("remedies")),

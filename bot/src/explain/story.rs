@@ -31,6 +31,8 @@ pub struct FailureStory {
     pub passages: Vec<Passage>,
     /// Owners by CODEOWNERS, once they are known.
     pub owners: Vec<String>,
+    /// Labels of its pull request, once they were asked for.
+    pub labels: Option<Vec<String>>,
     /// Who said "mine".
     pub claimed_by: Option<String>,
     /// The last re-run asked for through us.

@@ -140,6 +140,7 @@ fn story(jobs: Vec<JobReading>) -> FailureStory {
         changes: None,
         passages: Vec::new(),
         owners: Vec::new(),
+        labels: None,
         claimed_by: None,
         rerun: None,
         mention: None,

@@ -1,6 +1,7 @@
 //! The list of jobs: everything that happens between the inbox and the outbox, and beyond it.
 
 mod answer;
+mod daily;
 mod deliver;
 mod enrich;
 mod ingest;

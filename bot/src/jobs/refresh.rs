@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
+use super::daily;
 use super::people::find_people;
 use crate::app::App;
 use crate::runbooks;
@@ -15,6 +16,8 @@ use crate::store::{attempts, baselines, inbox, now_ms};
 const SWEEP: Duration = Duration::from_hours(6);
 /// How often people are looked up by their addresses.
 const LOOK_UP: Duration = Duration::from_hours(1);
+/// How often is looked whether a daily list is due.
+const LISTS: Duration = Duration::from_secs(20);
 /// How long is remembered how runs ended: flakiness that nobody met for a quarter is another one.
 const KEEP_ATTEMPTS_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// What a job printed is forgotten that was not green for so long.
@@ -30,11 +33,14 @@ pub async fn housekeeping(app: Arc<App>, stop: CancellationToken) {
     refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     look_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut minute = interval(LISTS);
+    minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = look_up.tick() => find_people(&app).await,
             _ = refresh.tick() => refresh_runbooks(&app).await,
+            _ = minute.tick() => daily::post_daily_lists(&app).await,
             _ = sweep.tick() => {
                 sweep_inbox(&app).await;
                 sweep_baselines(&app).await;

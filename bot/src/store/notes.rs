@@ -20,6 +20,8 @@ pub struct Notes {
     pub unread_jobs: usize,
     /// Milliseconds from the end of the failed run or job to the first message.
     pub answered_in_ms: Option<i64>,
+    /// Labels of the pull request, once they were asked for.
+    pub labels: Option<Vec<String>>,
     /// Set once the pipeline breaks and is mended again and again.
     pub flapping: Option<Flapping>,
 }

@@ -308,6 +308,8 @@ pub fn help() -> Vec<&'static str> {
         "how do I fix an npm ERESOLVE conflict?",
         "subscribe payments branch:main -actor:bots — post these failures here too",
         "test payments branch:main — what that would have posted last week",
+        "subscribe payments failures,fixed — also what is green again (flaky: what comes and goes; all: everything)",
+        "subscribe flakiest daily 09:00 Europe/Berlin — each day what came and went",
         "unsubscribe acme/payments",
         "list, mute 2h, unmute — subscriptions of this channel",
     ]
@@ -320,17 +322,37 @@ pub fn help_headline() -> String {
 
 /// A subscription was made.
 pub fn subscribed(filter: &str) -> String {
-    format!("Failures of {filter} are posted here from now on.")
+    format!("Posted here from now on: {filter}.")
+}
+
+/// A daily list was asked for.
+pub fn subscribed_daily(wish: &str) -> String {
+    format!("Each day on which something came and went, a list of it is posted here: {wish}.")
+}
+
+/// It cannot be ended in chat.
+pub fn subscribed_by_configuration(filter: &str) -> String {
+    format!("{filter} is set in the configuration file: whoever runs me can end it there.")
+}
+
+/// Behind a subscription of the configuration.
+pub fn by_configuration() -> String {
+    ", set in the configuration file".to_owned()
+}
+
+/// The daily list is empty.
+pub fn nothing_flaky_today() -> String {
+    "Nothing would be posted now: I saw nothing fail and then pass on a re-run in the last 24 h.".to_owned()
 }
 
 /// It was there already.
 pub fn already_subscribed(filter: &str) -> String {
-    format!("Failures of {filter} are posted here already.")
+    format!("That is posted here already: {filter}.")
 }
 
 /// A subscription was ended.
 pub fn unsubscribed(filter: &str) -> String {
-    format!("Failures of {filter} are no longer posted here.")
+    format!("No longer posted here: {filter}.")
 }
 
 /// The filter cannot be read.

@@ -6,7 +6,7 @@ use adapters::owners::codeowners::{CodeOwners, Owner, PLACES};
 
 use super::collect::provider;
 use super::story::run_of;
-use super::{TriageError, publish};
+use super::{TriageError, audience, publish};
 use crate::app::App;
 use crate::jobs::{Enrich, pipeline_lane};
 use crate::queue::{Enqueue, enqueue};
@@ -50,12 +50,23 @@ pub async fn enrich(app: &App, breakage_id: &str) -> Result<(), TriageError> {
     if found.owners.is_empty() {
         found.owners = owners_of(provider.as_ref(), &run, files).await?;
     }
+    if found.labels.is_none() && audience::ask_for_labels(app).await? {
+        match provider.labels(&run.at.repo, &run.sha).await {
+            Ok(labels) => found.labels = Some(redacted("labels", labels)?),
+            Err(error) if error.is_transient() => return Err(error.into()),
+            Err(error) => {
+                let error = words(&error.to_string());
+                tracing::warn!(run = %run.at, error, "the labels that subscriptions ask for cannot be told");
+            }
+        }
+    }
     if found == before {
         return Ok(());
     }
     let mut tx = app.store.begin().await?;
     notes::change(&mut tx, breakage_id, |notes| {
         notes.changes = found.changes;
+        notes.labels = found.labels;
         notes.owners = found.owners;
     })
     .await?;

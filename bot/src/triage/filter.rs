@@ -1,7 +1,8 @@
 //! What a subscription wants to hear of: `payments branch:main,release/* -actor:bots category:test_failure`.
 //!
 //! Terms are `key:glob,glob`; a term without a key is a repository; a minus in front leaves out what fits. Of each key that
-//! is named one glob must fit, and nothing that is left out may.
+//! is named one glob must fit, and nothing that is left out may. `failures`, `fixed`, `flaky` and `all` say which news are
+//! wanted of what fits: failures, unless something else is said.
 
 use std::fmt;
 
@@ -23,9 +24,10 @@ enum Key {
     Actor,
     Category,
     Owner,
+    Label,
 }
 
-const KEYS: [(Key, &str); 7] = [
+const KEYS: [(Key, &str); 8] = [
     (Key::Repo, "repo"),
     (Key::Branch, "branch"),
     (Key::Workflow, "workflow"),
@@ -33,7 +35,58 @@ const KEYS: [(Key, &str); 7] = [
     (Key::Actor, "actor"),
     (Key::Category, "category"),
     (Key::Owner, "owner"),
+    (Key::Label, "label"),
 ];
+
+/// Which news are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct News {
+    /// What breaks.
+    failures: bool,
+    /// What is green again, whether or not its failure was told.
+    fixed: bool,
+    /// What comes and goes on the same code.
+    flaky: bool,
+}
+
+impl News {
+    const NONE: Self = Self { failures: false, fixed: false, flaky: false };
+    const FAILURES: Self = Self { failures: true, ..Self::NONE };
+    const ALL: Self = Self { failures: true, fixed: true, flaky: true };
+
+    /// The news that a word without a key stands for, if all of it does.
+    fn of(word: &str) -> Option<Self> {
+        let mut news = Self::NONE;
+        for part in word.split(',').filter(|part| !part.is_empty()) {
+            match part {
+                "failures" => news.failures = true,
+                "fixed" | "fixes" => news.fixed = true,
+                "flaky" => news.flaky = true,
+                "all" => news = Self::ALL,
+                _ => return None,
+            }
+        }
+        (news != Self::NONE).then_some(news)
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            failures: self.failures || other.failures,
+            fixed: self.fixed || other.fixed,
+            flaky: self.flaky || other.flaky,
+        }
+    }
+
+    /// As it is written; nothing for what is meant if nothing is said.
+    fn words(self) -> String {
+        let words = [(self.failures, "failures"), (self.fixed, "fixed"), (self.flaky, "flaky")];
+        match self {
+            Self::FAILURES | Self::NONE => String::new(),
+            Self::ALL => "all".to_owned(),
+            _ => words.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect::<Vec<_>>().join(","),
+        }
+    }
+}
 
 /// The word for all machine accounts.
 const BOTS: &str = "bots";
@@ -51,6 +104,7 @@ struct Term {
 #[derive(Debug, Clone)]
 pub struct Filter {
     terms: Vec<Term>,
+    news: News,
 }
 
 /// Why a filter cannot be read.
@@ -63,7 +117,7 @@ pub enum FilterError {
     #[error("that filter is too long: use globs such as `acme/*`, at most {MOST_TERMS} in all")]
     TooLong,
     /// A key that is none.
-    #[error("I don't know `{0}:`; there is repo, branch, workflow, path, actor, category and owner")]
+    #[error("I don't know `{0}:`; there is repo, branch, workflow, path, actor, category, owner and label")]
     Key(String),
     /// A category that is none.
     #[error("there is no category `{0}`; a failure message names its category, for example `test_failure`")]
@@ -86,6 +140,12 @@ pub struct Subject<'a> {
     pub owners: &'a [String],
     /// What was changed, as far as it is known.
     pub files: &'a [String],
+    /// Labels of its pull request; `None` while they are not known.
+    pub labels: Option<&'a [String]>,
+    /// Whether it is green again.
+    pub fixed: bool,
+    /// Whether it is known to come and go on the same code.
+    pub flaky: bool,
 }
 
 impl Filter {
@@ -98,11 +158,16 @@ impl Filter {
             return Err(FilterError::TooLong);
         }
         let mut terms = Vec::new();
+        let mut news = News::NONE;
         for word in text.to_lowercase().split_whitespace().map(|word| word.trim_matches('`')) {
             let (without, word) = match word.strip_prefix('-').or_else(|| word.strip_prefix('!')) {
                 Some(rest) => (true, rest),
                 None => (false, word),
             };
+            if let Some(further) = News::of(word).filter(|_| !without) {
+                news = news.and(further);
+                continue;
+            }
             let (key, values) = match word.split_once(':') {
                 Some((key, values)) => (key_of(key)?, values),
                 None => (Key::Repo, word),
@@ -113,18 +178,62 @@ impl Filter {
         }
         match terms.len() {
             0 => Err(FilterError::Empty),
-            1..=MOST_TERMS => Ok(Self { terms }),
+            1..=MOST_TERMS => {
+                Ok(Self { terms, news: if news == News::NONE { News::FAILURES } else { news } })
+            }
             _ => Err(FilterError::TooLong),
         }
     }
 
-    /// Whether a failure is wanted.
+    /// Whether this news of a failure are wanted: that it broke, or that it is green again.
     pub fn admits(&self, subject: &Subject<'_>) -> bool {
+        let wanted = if subject.fixed { self.news.fixed } else { self.news.failures };
+        (wanted || (self.news.flaky && subject.flaky)) && self.fits(subject)
+    }
+
+    /// Whether it would have been posted at any time of its life up to now.
+    pub fn would_admit(&self, subject: &Subject<'_>) -> bool {
+        self.admits(subject) || self.admits(&Subject { fixed: false, ..*subject })
+    }
+
+    /// Whether the labels of pull requests are asked for.
+    pub fn names_labels(&self) -> bool {
+        self.terms.iter().any(|term| term.key == Key::Label)
+    }
+
+    /// Whether nothing but repositories, branches and workflows are named.
+    pub fn names_pipelines_only(&self) -> bool {
+        let narrows = |term: &Term| matches!(term.key, Key::Repo | Key::Branch | Key::Workflow);
+        self.news == News::FAILURES && self.terms.iter().all(narrows)
+    }
+
+    /// Whether failures that fit are wanted, as far as the pipeline tells.
+    fn fits(&self, subject: &Subject<'_>) -> bool {
+        if subject.labels.is_none() && self.names_labels() {
+            // Nobody knows yet. It is asked again once they are known.
+            return false;
+        }
         KEYS.iter().all(|(key, _)| {
             let fits = |term: &&Term| term.fits(subject);
             let mut wanted = self.terms.iter().filter(|term| term.key == *key && !term.without).peekable();
             let mut unwanted = self.terms.iter().filter(|term| term.key == *key && term.without);
             (wanted.peek().is_none() || wanted.any(|term| fits(&term))) && !unwanted.any(|term| fits(&term))
+        })
+    }
+
+    /// Whether a pipeline is meant, where nothing else is named.
+    pub fn admits_pipeline(&self, repo: &str, branch: &str, workflow: &str) -> bool {
+        let branch = branch.to_lowercase();
+        let workflow = workflow.to_lowercase();
+        let fits = |term: &Term| match term.key {
+            Key::Branch => term.glob.is_match(&branch),
+            Key::Workflow => term.glob.is_match(&workflow),
+            _ => term.fits_repo(repo),
+        };
+        [Key::Repo, Key::Branch, Key::Workflow].into_iter().all(|key| {
+            let mut wanted = self.terms.iter().filter(|term| term.key == key && !term.without).peekable();
+            let mut unwanted = self.terms.iter().filter(|term| term.key == key && term.without);
+            (wanted.peek().is_none() || wanted.any(fits)) && !unwanted.any(fits)
         })
     }
 
@@ -170,7 +279,8 @@ impl fmt::Display for Filter {
                 write!(f, "{minus}{name}{}", values.join(","))?;
             }
         }
-        Ok(())
+        let news = self.news.words();
+        if news.is_empty() { Ok(()) } else { write!(f, " {news}") }
     }
 }
 
@@ -185,6 +295,7 @@ impl Term {
             Key::Actor if self.text == BOTS => subject.run.author.bot,
             Key::Actor => is(&subject.run.author.login),
             Key::Category => is(subject.category),
+            Key::Label => subject.labels.unwrap_or_default().iter().any(|label| is(label)),
             Key::Owner => is(subject.owner) || subject.owners.iter().any(|owner| is(owner)),
         }
     }
@@ -243,8 +354,49 @@ mod tests {
             owner: "code",
             owners: &["@Acme/db".to_owned()],
             files: &["src/ledger/post.rs".to_owned(), "README.md".to_owned()],
+            labels: Some(&["Urgent".to_owned()]),
+            fixed: false,
+            flaky: false,
         };
         Filter::parse(filter).unwrap().admits(&subject)
+    }
+
+    #[test]
+    fn news_are_failures_unless_something_else_is_said() {
+        let run = testing::run(1, None);
+        let told = |filter: &str| -> Vec<&str> {
+            let filter = Filter::parse(filter).unwrap();
+            [
+                ("broke", false, false),
+                ("broke, flaky", false, true),
+                ("fixed", true, false),
+                ("fixed, flaky", true, true),
+            ]
+            .into_iter()
+            .filter(|(_, fixed, flaky)| {
+                let subject = Subject {
+                    run: &run,
+                    category: "network",
+                    owner: "infra",
+                    owners: &[],
+                    files: &[],
+                    labels: None,
+                    fixed: *fixed,
+                    flaky: *flaky,
+                };
+                filter.admits(&subject)
+            })
+            .map(|(news, ..)| news)
+            .collect()
+        };
+        assert_eq!(told("payments"), ["broke", "broke, flaky"]);
+        assert_eq!(told("payments failures"), ["broke", "broke, flaky"]);
+        assert_eq!(told("payments fixed"), ["fixed", "fixed, flaky"]);
+        assert_eq!(told("payments failures,fixed"), ["broke", "broke, flaky", "fixed", "fixed, flaky"]);
+        assert_eq!(told("payments flaky"), ["broke, flaky", "fixed, flaky"]);
+        assert_eq!(told("payments all").len(), 4);
+        assert_eq!(told("payments label:urgent"), [""; 0], "labels are not known yet");
+        assert_eq!(told("payments -label:urgent"), [""; 0], "nor that it has none of them");
     }
 
     #[test]
@@ -270,6 +422,8 @@ mod tests {
             "acme/* -acme/web-shop",
             "-branch:release/*",
             "`acme/payments`",
+            "label:urgent",
+            "payments -label:docs all",
         ] {
             assert!(admits(wanted), "{wanted}");
         }
@@ -287,6 +441,9 @@ mod tests {
             "acme/* -actor:bots",
             "acme/* !payments",
             "payments -workflow:nightly*",
+            "label:docs",
+            "payments -label:urg*",
+            "payments fixed",
         ] {
             assert!(!admits(unwanted), "{unwanted}");
         }
@@ -298,6 +455,9 @@ mod tests {
         assert_eq!(shown("acme/payments"), "acme/payments");
         assert_eq!(shown("-actor:bots  Branch:Main ACME/*"), "acme/* branch:main -actor:bots");
         assert_eq!(shown("b/* a/*"), shown("a/*,b/*,a/*"));
+        assert_eq!(shown("fixed,failures payments"), "payments failures,fixed");
+        assert_eq!(shown("payments failures"), "payments");
+        assert_eq!(shown("payments flaky fixed failures"), "payments all");
         assert!(Filter::parse("payments branch:*").unwrap().names_one_repo());
         assert!(!Filter::parse("pay*").unwrap().names_one_repo());
         assert!(!Filter::parse("branch:main").unwrap().names_one_repo());
@@ -307,11 +467,11 @@ mod tests {
     fn what_cannot_be_read_says_what_could() {
         let said = |text: &str| Filter::parse(text).unwrap_err().to_string();
         insta::assert_snapshot!(
-            [said(""), said("repo:"), said("label:urgent"), said("category:flake"), said("acme/[")].join("\n"),
+            [said(""), said("repo:"), said("lable:urgent"), said("category:flake"), said("acme/[")].join("\n"),
             @r"
         name at least a repository, for example `payments` or `acme/*`
         name at least a repository, for example `payments` or `acme/*`
-        I don't know `label:`; there is repo, branch, workflow, path, actor, category and owner
+        I don't know `lable:`; there is repo, branch, workflow, path, actor, category, owner and label
         there is no category `flake`; a failure message names its category, for example `test_failure`
         `acme/[` is no pattern: use `*` for any part of a name and `**` across slashes
         "

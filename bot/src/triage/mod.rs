@@ -21,6 +21,7 @@ mod rollup;
 pub mod route;
 mod rules;
 mod story;
+pub mod wish;
 
 use adapters::ci::CiError;
 use adapters::event::RunRef;
@@ -30,6 +31,7 @@ use crate::jobs::read_again_later;
 use crate::queue::JobError;
 use crate::store::StoreError;
 
+pub(crate) use audience::fixed as fixed_subscriptions;
 pub use audience::{Listener, may_hear};
 pub use enrich::enrich;
 pub(crate) use enrich::owners_of;

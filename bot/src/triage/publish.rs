@@ -2,6 +2,7 @@
 
 use adapters::message::Message;
 use classifiers::category::Category;
+use classifiers::flaky::Told;
 
 use super::filter::Subject;
 use super::rollup::{self, Place};
@@ -10,11 +11,18 @@ use super::story::{mention_on, story_of};
 use super::{TriageError, audience, enrich};
 use crate::app::App;
 use crate::config::{Routing, Target};
-use crate::explain::{FailureStory, detail_message, failure_message, folded_message, whose_move};
+use crate::explain::{
+    Cure, FailureStory, Phase, detail_message, failure_message, folded_message, whose_move,
+};
 use crate::jobs::deliver_later;
 use crate::store::breakages::{self, Breakage, BreakageState};
 use crate::store::posts::{self, NewPost, Post};
-use crate::store::{Tx, now_ms, subscriptions};
+use crate::store::{Tx, now_ms};
+
+/// The code host's clock and ours may differ by so much.
+const CLOCKS_MS: i64 = 60 * 1000;
+/// A fix is news for so long.
+const OLD_NEWS_MS: i64 = 60 * 60 * 1000;
 
 /// What all posts about a breakage are kept under.
 pub fn subject_of(breakage_id: &str) -> String {
@@ -65,14 +73,23 @@ async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>
         .map(|post| Destination {
             target: Target { surface: post.surface.clone(), conversation: post.conversation.clone() },
             may_mention: !post.message.mentions.is_empty(),
+            wants_fix: false,
         })
         .collect();
     let with_others = rollup::places_of(app, breakage).await?;
     found.extend(with_others.into_iter().filter(|place| !told.iter().any(|post| stands_at(post, place))));
+    let story = story_of(app, breakage).await?;
     if breakage.state == BreakageState::Fixed {
+        for place in wanted_fix(app, breakage, &story).await? {
+            if !told.iter().any(|post| is_place_of(post, &place))
+                && !found.iter().any(|known| known.target == place.target)
+            {
+                found.push(place);
+            }
+        }
+        drop_namesakes(app, &mut found).await?;
         return Ok(found);
     }
-    let story = story_of(app, breakage).await?;
     let category = story.primary().map_or(Category::Unknown, |job| job.diagnosis.category);
     let routing = if found.is_empty() { app.config.routing.clone() } else { Routing::default() };
     let owners = if route::needs_owners(&routing, &story.run, category) && story.owners.is_empty() {
@@ -80,10 +97,7 @@ async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>
     } else {
         story.owners.clone()
     };
-    let now = now_ms();
-    let mut subscriptions = subscriptions::list(&app.store).await?;
-    subscriptions.retain(|subscription| subscription.muted_until.is_none_or(|until| until <= now));
-    audience::keep_permitted(app, &subject_for_filters(&story, &owners), &mut subscriptions).await?;
+    let subscriptions = audience::subscribed(app, &subject_for_filters(&story, &owners)).await?;
     let further = route::destinations(&routing, &story.run, category, &owners, &subscriptions);
     let is_new = |further: &Destination| {
         !told.iter().any(|post| is_place_of(post, further))
@@ -94,9 +108,33 @@ async fn destinations(app: &App, breakage: &Breakage) -> Result<Vec<Destination>
     drop_namesakes(app, &mut found).await?;
     if app.config.console.mirror && !found.iter().any(|destination| destination.target.surface == "console") {
         let target = Target { surface: "console".to_owned(), conversation: story.run.at.repo.clone() };
-        found.push(Destination { target, may_mention: false });
+        found.push(Destination { target, may_mention: false, wants_fix: false });
     }
     Ok(found)
+}
+
+/// Where it is told that it is green again, though its failure may never have been: conversations that asked for that, and
+/// only while it is news.
+async fn wanted_fix(
+    app: &App,
+    breakage: &Breakage,
+    story: &FailureStory,
+) -> Result<Vec<Destination>, TriageError> {
+    let closed = breakage.closed_at.unwrap_or_default();
+    let subject = subject_for_filters(story, &story.owners);
+    if !subject.fixed || now_ms() - closed > OLD_NEWS_MS {
+        return Ok(Vec::new());
+    }
+    let subscriptions = audience::subscribed(app, &subject).await?;
+    Ok(subscriptions
+        .into_iter()
+        .filter(|subscription| subscription.created_at <= closed + CLOCKS_MS)
+        .map(|subscription| Destination {
+            target: Target { surface: subscription.surface, conversation: subscription.conversation },
+            may_mention: false,
+            wants_fix: true,
+        })
+        .collect())
 }
 
 /// What is known about a failure by now, as filters see it.
@@ -108,6 +146,10 @@ pub(crate) fn subject_for_filters<'a>(story: &'a FailureStory, owners: &'a [Stri
         owner: primary.map_or("", |diagnosis| diagnosis.owner.as_str()),
         owners,
         files: story.changes.as_ref().map(|changes| changes.files.as_slice()).unwrap_or_default(),
+        labels: story.labels.as_deref(),
+        fixed: matches!(story.phase, Phase::Fixed { cure: Cure::Commit | Cure::Retry, .. }),
+        flaky: matches!(story.proof, Some(Told::Flaky(_)))
+            || matches!(story.phase, Phase::Fixed { cure: Cure::Retry, .. }),
     }
 }
 

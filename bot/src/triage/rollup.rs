@@ -58,7 +58,7 @@ pub(super) async fn place(
     }
     if breakage.state == BreakageState::Fixed {
         // What was fixed in the meantime is no news where it was never told.
-        return Ok(if here.is_some() { Place::Own } else { Place::Elsewhere });
+        return Ok(if here.is_some() || destination.wants_fix { Place::Own } else { Place::Elsewhere });
     }
     let cause = story.primary().map(|job| &job.diagnosis).filter(|diagnosis| identifies(diagnosis));
     let cause = cause.map(|diagnosis| failure_id(&diagnosis.fingerprint));
@@ -218,6 +218,7 @@ pub(super) async fn places_of(app: &App, breakage: &Breakage) -> Result<Vec<Dest
         .map(|Rollup { surface, conversation, .. }| Destination {
             target: Target { surface, conversation },
             may_mention: false,
+            wants_fix: false,
         })
         .collect())
 }

@@ -15,6 +15,8 @@ pub struct Destination {
     pub target: Target,
     /// Whether the author may be mentioned there when it is their move.
     pub may_mention: bool,
+    /// Whether it is told there that it is green again, even if its failure was not.
+    pub wants_fix: bool,
 }
 
 /// Decides it: the first matching `[[route]]` (and further ones, if it says `also`); else the code owners' conversations;
@@ -26,6 +28,7 @@ pub fn destinations(
     owners: &[String],
     subscriptions: &[Subscription],
 ) -> Vec<Destination> {
+    let told = |target| Destination { target, may_mention: true, wants_fix: false };
     let mut found = BTreeSet::new();
     let mut matched = false;
     for route in &routing.routes {
@@ -38,7 +41,11 @@ pub fn destinations(
         }
         matched = true;
         let may_mention = route.mention == MentionPolicy::TheirMove;
-        found.extend(route.to.iter().cloned().map(|target| Destination { target, may_mention }));
+        found.extend(route.to.iter().cloned().map(|target| Destination {
+            target,
+            may_mention,
+            wants_fix: false,
+        }));
         if !route.also {
             break;
         }
@@ -47,13 +54,13 @@ pub fn destinations(
         let owned: Vec<&Target> =
             owners.iter().filter_map(|owner| routing.owners.get(owner)).flatten().collect();
         let targets = if owned.is_empty() { routing.default.iter().collect() } else { owned };
-        found.extend(targets.into_iter().cloned().map(|target| Destination { target, may_mention: true }));
+        found.extend(targets.into_iter().cloned().map(told));
     }
     for subscription in subscriptions {
         let target =
             Target { surface: subscription.surface.clone(), conversation: subscription.conversation.clone() };
         if !found.iter().any(|known| known.target == target) {
-            found.insert(Destination { target, may_mention: true });
+            found.insert(told(target));
         }
     }
     found.into_iter().collect()

@@ -76,6 +76,7 @@ pub async fn story_of(app: &App, breakage: &Breakage) -> Result<FailureStory, Tr
         changes: notes.changes,
         passages,
         owners: notes.owners,
+        labels: notes.labels,
         claimed_by: notes.claimed_by,
         rerun: rerun.filter(|rerun| rerun.state != "denied"),
         mention: None,

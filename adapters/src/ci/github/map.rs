@@ -1,5 +1,7 @@
 //! From GitHub's words to ours. Pure.
 
+use std::collections::BTreeSet;
+
 use super::wire;
 use crate::event::{
     Annotation, Changes, Commit, Conclusion, Event, EventKind, Job, Person, Run, RunRef, Step,
@@ -283,6 +285,12 @@ pub(super) fn changes(given: wire::Comparison) -> Changes {
         files: given.files.into_iter().take(300).map(|file| file.filename).collect(),
         url: given.html_url,
     }
+}
+
+/// The labels of pull requests, each once.
+pub(super) fn labels(pulls: Vec<wire::PullRequest>) -> Vec<String> {
+    let labels = pulls.into_iter().flat_map(|pull| pull.labels);
+    labels.map(|label| label.name).collect::<BTreeSet<_>>().into_iter().take(100).collect()
 }
 
 fn commit(given: wire::ComparedCommit) -> Commit {

@@ -312,6 +312,15 @@ impl CiProvider for GitHub {
         Ok(map::changes(given))
     }
 
+    async fn labels(&self, repo: &str, sha: &str) -> Result<Vec<String>, CiError> {
+        let what = format!("the pull requests of {sha} in {repo}");
+        let purpose = Purpose { what: &what, repo, needs: "Pull requests: read" };
+        let (owner, name) = self.owner_and_name(repo)?;
+        let pulls: Vec<wire::PullRequest> =
+            self.client.json(purpose, &["repos", owner, name, "commits", sha, "pulls"], &[]).await?;
+        Ok(map::labels(pulls))
+    }
+
     async fn file(&self, repo: &str, revision: &str, path: &str) -> Result<Option<String>, CiError> {
         let what = format!("{path} of {repo} at {revision}");
         let purpose = Purpose { what: &what, repo, needs: "Contents: read" };

@@ -243,6 +243,18 @@ pub(super) struct ChangedFile {
     pub(super) filename: String,
 }
 
+/// An item of `GET …/commits/{sha}/pulls`.
+#[derive(Debug, Deserialize)]
+pub(super) struct PullRequest {
+    #[serde(default)]
+    pub(super) labels: Vec<Label>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Label {
+    pub(super) name: String,
+}
+
 /// `GET /rate_limit`.
 #[derive(Debug, Deserialize)]
 pub(super) struct RateLimits {

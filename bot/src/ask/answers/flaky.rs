@@ -8,12 +8,16 @@ use super::failure::{Meant, meant, understood};
 use super::{Asked, LISTED, only_hidden, private, section, unknown_repo, words};
 use crate::ask::intent::{Place, Window};
 use crate::explain::failure_message;
-use crate::store::{attempts, moment, now_ms};
+use crate::store::attempts::{self, Flip};
+use crate::store::{moment, now_ms};
 use crate::text;
+use crate::triage::wish::Daily;
 use crate::triage::{self, TriageError};
 
 /// Rows looked at: each is one failure in one repository.
 const LOOKED_AT: u32 = 200;
+/// What a daily list covers.
+const A_DAY: Window = Window::days(1);
 
 pub(super) async fn is_flaky(asked: Asked<'_>, place: Place) -> Result<Message, TriageError> {
     let breakage = match meant(asked, place).await? {
@@ -51,14 +55,36 @@ pub(super) async fn flakiest(
     if let Some(word) = &place.unknown_repo {
         return Ok(unknown_repo(asked, word));
     }
+    let (mut flips, left_out) = flips(asked, window).await?;
+    flips.retain(|flip| place.admits(&flip.repo, &flip.branch, &flip.workflow));
+    let mut message = list(&flips, window);
+    if left_out {
+        message.sections.push(words(text::answer::private_left_out()));
+    }
+    Ok(message)
+}
+
+/// What came and went in the last day, as a list; nothing if nothing did.
+pub(super) async fn daily(asked: Asked<'_>, daily: &Daily) -> Result<Option<Message>, TriageError> {
+    let (mut flips, _) = flips(asked, A_DAY).await?;
+    if let Some(filter) = &daily.filter {
+        flips.retain(|flip| filter.admits_pipeline(&flip.repo, &flip.branch, &flip.workflow));
+    }
+    Ok((!flips.is_empty()).then(|| list(&flips, A_DAY)))
+}
+
+/// What came and went, and whether something was left out that must not be told there.
+async fn flips(asked: Asked<'_>, window: Window) -> Result<(Vec<Flip>, bool), TriageError> {
     let since = now_ms() - i64::from(window.minutes) * 60_000;
     let mut flips = attempts::flips(&asked.app.store, since, LOOKED_AT).await?;
     let all = flips.len();
     flips.retain(|flip| !asked.hidden.contains(&flip.repo));
     let left_out = flips.len() < all;
-    flips.retain(|flip| place.admits(&flip.repo, &flip.branch, &flip.workflow));
-    let number = flips.len() as u64;
-    let mut message = Message::new(Tone::Info, text::answer::flakiest(number, window.duration()));
+    Ok((flips, left_out))
+}
+
+fn list(flips: &[Flip], window: Window) -> Message {
+    let mut message = Message::new(Tone::Info, text::answer::flakiest(flips.len() as u64, window.duration()));
     for flip in flips.iter().take(LISTED) {
         let last = text::ago(moment(flip.last), Timestamp::now());
         let times = u64::try_from(flip.times).unwrap_or(0);
@@ -71,8 +97,8 @@ pub(super) async fn flakiest(
             ],
         ));
     }
-    if left_out {
-        message.sections.push(words(text::answer::private_left_out()));
+    if flips.len() > LISTED {
+        message.sections.push(words(text::answer::and_more(flips.len() - LISTED)));
     }
-    Ok(message)
+    message
 }

@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::store::breakages::Breakage;
 use crate::text;
 use crate::triage::TriageError;
+use crate::triage::wish::Daily;
 
 /// Repositories named when a question could mean several, or none.
 const NAMED: usize = 8;
@@ -63,6 +64,11 @@ pub(super) async fn to(asked: Asked<'_>, intent: Intent) -> Result<Message, Tria
         Intent::Help => Ok(help()),
         Intent::Knowledge { question } => Ok(runbooks::knowledge(asked.app, &question)),
     }
+}
+
+/// The daily list of what comes and goes, for a conversation.
+pub(super) async fn daily_list(asked: Asked<'_>, daily: &Daily) -> Result<Option<Message>, TriageError> {
+    flaky::daily(asked, daily).await
 }
 
 fn help() -> Message {

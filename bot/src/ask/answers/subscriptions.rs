@@ -3,12 +3,12 @@
 use adapters::message::{Message, Span, Tone};
 use jiff::Timestamp;
 
-use super::{Asked, LISTED, NAMED, private, section, words};
+use super::{Asked, LISTED, NAMED, flaky, private, section, words};
 use crate::ask::intent::Window;
 use crate::store::subscriptions::Subscription;
 use crate::store::{breakages, moment, now_ms, subscriptions};
 use crate::text;
-use crate::triage::filter::{Filter, FilterError};
+use crate::triage::wish::{Wish, WishError};
 use crate::triage::{self, TriageError};
 
 /// How far back a filter is tried.
@@ -21,21 +21,24 @@ pub(super) async fn subscribe(asked: Asked<'_>, wanted: &str) -> Result<Message,
     if setting.surface.is_empty() {
         return Ok(only_in_chat());
     }
-    let filter = match Filter::parse(wanted) {
-        Ok(filter) => filter,
+    let wish = match Wish::parse(wanted) {
+        Ok(wish) => wish,
         Err(error) => return Ok(unreadable(&error)),
     };
-    let left_out = hidden.iter().any(|repo| filter.admits_repo(repo));
-    if left_out && filter.names_one_repo() {
+    let left_out = hidden.iter().any(|repo| wish.admits_repo(repo));
+    if left_out && wish.names_one_repo() {
         return Ok(private());
     }
-    let filter = filter.to_string();
+    let filter = wish.to_string();
     let mut tx = app.store.begin().await?;
     let new = subscriptions::add(&mut tx, &setting.surface, &setting.conversation, &filter, &setting.person)
         .await?;
     tx.commit().await?;
-    let headline =
-        if new { text::answer::subscribed(&filter) } else { text::answer::already_subscribed(&filter) };
+    let headline = match wish {
+        _ if !new => text::answer::already_subscribed(&filter),
+        Wish::Failures(_) => text::answer::subscribed(&filter),
+        Wish::Flakiest(_) => text::answer::subscribed_daily(&filter),
+    };
     let mut message = Message::new(Tone::Info, headline);
     if left_out {
         message.sections.push(words(text::answer::private_left_out()));
@@ -47,15 +50,21 @@ pub(super) async fn unsubscribe(asked: Asked<'_>, wanted: &str) -> Result<Messag
     let Asked { app, setting, .. } = asked;
     let here = subscriptions::list_for(&app.store, &setting.surface, &setting.conversation).await?;
     let all = matches!(wanted, "all" | "everything");
-    let filter = match Filter::parse(wanted) {
-        Ok(filter) => filter.to_string(),
-        Err(error) => return Ok(unreadable(&error)),
+    let filter = match Wish::parse(wanted) {
+        Ok(wish) => wish.to_string(),
+        // "flakiest" alone names the daily list well enough, if there is but one.
+        Err(error) => {
+            match here.iter().filter(|one| one.filter.starts_with(wanted.trim())).collect::<Vec<_>>()[..] {
+                [one] => one.filter.clone(),
+                _ => return Ok(unreadable(&error)),
+            }
+        }
     };
     let mut ended = Vec::new();
     let mut tx = app.store.begin().await?;
     for subscription in &here {
         // What an older version stored may be written differently.
-        let same = Filter::parse(&subscription.filter).is_ok_and(|stored| stored.to_string() == filter);
+        let same = Wish::parse(&subscription.filter).is_ok_and(|stored| stored.to_string() == filter);
         if all || same {
             let Subscription { surface, conversation, filter, .. } = subscription;
             subscriptions::remove(&mut tx, surface, conversation, filter).await?;
@@ -63,7 +72,9 @@ pub(super) async fn unsubscribe(asked: Asked<'_>, wanted: &str) -> Result<Messag
         }
     }
     tx.commit().await?;
-    let headline = if ended.is_empty() {
+    let headline = if ended.is_empty() && fixed_here(asked).await?.contains(&filter) {
+        text::answer::subscribed_by_configuration(&filter)
+    } else if ended.is_empty() {
         text::answer::not_subscribed(wanted)
     } else {
         text::answer::unsubscribed(&text::listed(&ended, NAMED))
@@ -74,8 +85,12 @@ pub(super) async fn unsubscribe(asked: Asked<'_>, wanted: &str) -> Result<Messag
 /// How often a subscription would have posted in the last week.
 pub(super) async fn try_filter(asked: Asked<'_>, wanted: &str) -> Result<Message, TriageError> {
     let Asked { app, hidden, .. } = asked;
-    let filter = match Filter::parse(wanted) {
-        Ok(filter) => filter,
+    let filter = match Wish::parse(wanted) {
+        Ok(Wish::Failures(filter)) => filter,
+        Ok(Wish::Flakiest(daily)) => {
+            let list = flaky::daily(asked, &daily).await?;
+            return Ok(list.unwrap_or_else(|| Message::new(Tone::Info, text::answer::nothing_flaky_today())));
+        }
         Err(error) => return Ok(unreadable(&error)),
     };
     let since = now_ms() - i64::from(WEEK.minutes) * 60_000;
@@ -84,7 +99,7 @@ pub(super) async fn try_filter(asked: Asked<'_>, wanted: &str) -> Result<Message
     let mut fitting = Vec::new();
     for breakage in begun.iter().filter(|breakage| !hidden.contains(&breakage.repo)) {
         let story = triage::story_of(app, breakage).await?;
-        if filter.admits(&triage::subject_for_filters(&story, &story.owners)) {
+        if filter.would_admit(&triage::subject_for_filters(&story, &story.owners)) {
             fitting.push(breakage);
         }
     }
@@ -103,7 +118,7 @@ pub(super) async fn try_filter(asked: Asked<'_>, wanted: &str) -> Result<Message
     Ok(message)
 }
 
-fn unreadable(error: &FilterError) -> Message {
+fn unreadable(error: &WishError) -> Message {
     Message::new(Tone::Asking, text::answer::filter_unreadable(&error.to_string()))
 }
 
@@ -113,14 +128,36 @@ pub(super) async fn list(asked: Asked<'_>) -> Result<Message, TriageError> {
         return Ok(only_in_chat());
     }
     let here = subscriptions::list_for(&app.store, &setting.surface, &setting.conversation).await?;
-    let mut message = Message::new(Tone::Info, text::answer::subscriptions(here.len() as u64));
+    let fixed = fixed_here(asked).await?;
+    let mut message =
+        Message::new(Tone::Info, text::answer::subscriptions((here.len() + fixed.len()) as u64));
     for subscription in here {
         let until = subscription.muted_until.filter(|until| *until > now_ms()).map(moment);
         let mut spans = vec![Span::code(subscription.filter.clone())];
         spans.extend(until.map(|until| Span::text(text::answer::quiet_until(until))));
         message.sections.push(section(None, spans));
     }
+    for filter in fixed {
+        let spans = vec![Span::code(filter), Span::text(text::answer::by_configuration())];
+        message.sections.push(section(None, spans));
+    }
     Ok(message)
+}
+
+/// What the configuration subscribes this conversation to, under whichever of its names.
+async fn fixed_here(asked: Asked<'_>) -> Result<Vec<String>, TriageError> {
+    let Asked { app, setting, .. } = asked;
+    let Some(surface) = app.surfaces.get(&setting.surface) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for (fixed, _) in triage::fixed_subscriptions(app).filter(|(fixed, _)| fixed.surface == setting.surface) {
+        match surface.conversation_id(&fixed.conversation).await {
+            Ok(id) if id == setting.conversation => found.push(fixed.filter),
+            Err(error) if error.is_transient() => return Err(error.into()),
+            // A name that leads nowhere is not here.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(found)
 }
 
 /// Keeps this conversation's subscriptions quiet for a while; with `None`, no longer.

@@ -110,6 +110,12 @@ impl GitHub {
         self.state.world().comparisons.insert((repo.to_owned(), format!("{base}...{head}")), comparison);
     }
 
+    /// A commit belongs to a pull request with these labels.
+    pub fn add_labels(&self, repo: &str, sha: &str, labels: &[&str]) {
+        let labels = labels.iter().map(|&label| label.to_owned()).collect();
+        self.state.world().labels.insert((repo.to_owned(), sha.to_owned()), labels);
+    }
+
     /// A run as it stands, its latest attempt.
     pub fn run(&self, id: u64) -> Option<Run> {
         self.state.world().runs.get(&id).cloned()

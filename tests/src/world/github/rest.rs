@@ -33,6 +33,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/repos/{owner}/{repo}/check-suites/{id}", get(check_suite))
         .route("/repos/{owner}/{repo}/check-suites/{id}/check-runs", get(suite_checks))
         .route("/repos/{owner}/{repo}/compare/{range}", get(compare))
+        .route("/repos/{owner}/{repo}/commits/{sha}/pulls", get(pulls))
         .route("/repos/{owner}/{repo}/contents/{*path}", get(contents));
     Router::new()
         .nest("/api/v3", api.clone())
@@ -261,6 +262,24 @@ async fn compare(
         Some(comparison) => Json(payload::comparison(&state, &repo, &range, &comparison)).into_response(),
         None => not_found(),
     }
+}
+
+async fn pulls(
+    State(state): State<Shared>,
+    uri: Uri,
+    Path((owner, repo, sha)): Path<(String, String, String)>,
+    Query(query): Queries,
+) -> Answer {
+    check_query(&state, &uri, &query, &["per_page", "page"]);
+    let labels = state.world().labels.get(&(format!("{owner}/{repo}"), sha)).cloned();
+    let pull = |labels: Vec<String>| {
+        let labels: Vec<_> = labels
+            .into_iter()
+            .map(|name| json!({ "id": 1, "node_id": "LA_1", "name": name, "color": "d73a4a", "default": false, "description": null }))
+            .collect();
+        json!({ "id": 1, "number": 12, "state": "open", "title": "Round refunds half up", "draft": false, "labels": labels })
+    };
+    Json(labels.map(pull).into_iter().collect::<Vec<_>>()).into_response()
 }
 
 async fn contents(

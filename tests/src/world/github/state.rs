@@ -19,6 +19,8 @@ pub(crate) struct World {
     pub(crate) runs: HashMap<u64, Run>,
     pub(crate) checks: HashMap<u64, Check>,
     pub(crate) comparisons: HashMap<(String, String), Comparison>,
+    /// Labels of the pull request of a commit, by repository and commit.
+    pub(crate) labels: HashMap<(String, String), Vec<String>>,
     pub(crate) reruns: Vec<u64>,
     pub(crate) calls: Vec<String>,
     pub(crate) violations: Vec<String>,
@@ -42,6 +44,7 @@ impl Default for World {
             runs: HashMap::new(),
             checks: HashMap::new(),
             comparisons: HashMap::new(),
+            labels: HashMap::new(),
             reruns: Vec::new(),
             calls: Vec::new(),
             violations: Vec::new(),
