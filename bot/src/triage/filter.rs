@@ -159,7 +159,8 @@ impl Filter {
         }
         let mut terms = Vec::new();
         let mut news = News::NONE;
-        for word in text.to_lowercase().split_whitespace().map(|word| word.trim_matches('`')) {
+        // Backticks are how code is written in chat, and no part of any name.
+        for word in text.to_lowercase().replace('`', "").split_whitespace() {
             let (without, word) = match word.strip_prefix('-').or_else(|| word.strip_prefix('!')) {
                 Some(rest) => (true, rest),
                 None => (false, word),
@@ -275,8 +276,10 @@ impl fmt::Display for Filter {
                 first = false;
                 let minus = if without { "-" } else { "" };
                 // A repository alone needs no key: that is how everybody writes it.
-                let name = if key == Key::Repo { String::new() } else { format!("{name}:") };
-                write!(f, "{minus}{name}{}", values.join(","))?;
+                let values = values.join(",");
+                let is_plain = key == Key::Repo && (without || !is_reserved(&values));
+                let name = if is_plain { String::new() } else { format!("{name}:") };
+                write!(f, "{minus}{name}{values}")?;
             }
         }
         let news = self.news.words();
@@ -309,6 +312,11 @@ impl Term {
             self.glob.is_match(repo.rsplit('/').next().unwrap_or(&repo))
         }
     }
+}
+
+/// Whether a word without a key would be read as something else than a repository.
+fn is_reserved(word: &str) -> bool {
+    News::of(word).is_some() || word == "flakiest"
 }
 
 fn key_of(word: &str) -> Result<Key, FilterError> {
@@ -457,6 +465,8 @@ mod tests {
         assert_eq!(shown("b/* a/*"), shown("a/*,b/*,a/*"));
         assert_eq!(shown("fixed,failures payments"), "payments failures,fixed");
         assert_eq!(shown("payments failures"), "payments");
+        assert_eq!(shown("repo:all fixed"), "repo:all fixed", "a repository may be called so");
+        assert_eq!(shown("x,`{}"), "x,{}");
         assert_eq!(shown("payments flaky fixed failures"), "payments all");
         assert!(Filter::parse("payments branch:*").unwrap().names_one_repo());
         assert!(!Filter::parse("pay*").unwrap().names_one_repo());
