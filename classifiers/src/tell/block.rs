@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Teller, closing, extent::Around};
+use super::{Teller, closing, extent::Around, idle};
 use crate::{
     category::Category,
     rank::{Candidate, Source},
@@ -148,6 +148,7 @@ impl Teller<'_> {
             self.take(&mut shown, output);
         }
         fill_gaps(&mut shown);
+        idle::trim(&mut shown, best.hit.key, self.read.lines);
         ranges(&shown)
     }
 

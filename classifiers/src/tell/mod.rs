@@ -7,6 +7,7 @@ mod extent;
 mod failures;
 mod findings;
 mod guess;
+mod idle;
 mod words;
 
 pub(crate) use blank::{blank, pass};
