@@ -13,5 +13,6 @@ pub mod message;
 pub mod owners;
 pub mod params;
 pub mod registry;
+pub mod seal;
 pub mod secret;
 pub mod webhook;

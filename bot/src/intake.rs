@@ -113,7 +113,7 @@ pub async fn slack(app: &App, path: SlackPath, headers: &HeaderMap, body: &[u8])
         return Outcome::UnknownSource("Slack is not configured: add [chat.slack]".to_owned());
     };
     match slack.receive_http(path, headers, body, jiff::Timestamp::now()) {
-        Ok(Received::Interaction { interaction: received, trigger }) => {
+        Ok(Received::Interaction { interaction: received, trigger, .. }) => {
             match interaction(app, &name, (*received).clone()).await {
                 Outcome::Open(form) => {
                     slack.open(trigger, *received, (*form).clone());

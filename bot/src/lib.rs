@@ -18,6 +18,7 @@ pub mod redaction;
 pub mod remedy;
 pub mod run;
 pub mod runbooks;
+pub mod slack_teams;
 pub mod store;
 pub mod text;
 pub mod triage;

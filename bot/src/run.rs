@@ -57,6 +57,7 @@ pub async fn until_stopped(
     };
     let _alone = alone_with(config.store.url.reveal())?;
     let app = App::open(config, connections, address).await?;
+    crate::slack_teams::load(&app).await;
     let worker = Worker::new(app.store.clone(), Arc::clone(&app), jobs::registry(), workers);
 
     let mut tasks = tokio::task::JoinSet::new();

@@ -21,6 +21,7 @@ mod privacy;
 mod questions;
 mod room;
 mod samples;
+mod slack_install;
 mod slack_pages;
 mod sources;
 mod subscriptions;

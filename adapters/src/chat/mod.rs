@@ -155,6 +155,8 @@ pub enum InteractionKind {
     },
     /// Somebody opened the page that the surface keeps for them and us alone ([`ChatSurface::show_home`]).
     Home,
+    /// Those who run the place took us out of it: the conversation names it. Nobody did that in particular.
+    Removed,
     /// Somebody began a conversation with us in which questions can be proposed ([`ChatSurface::propose`]).
     Begun,
     /// Somebody sent a form that [`Reply::Open`] opened for them.

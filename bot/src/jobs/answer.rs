@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::queue::{Job, JobError};
 use crate::store::inbox;
-use crate::{ask, forms, remedy};
+use crate::{ask, forms, remedy, slack_teams};
 
 /// Works on one interaction of the inbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ impl Job for Answer {
             }
             InteractionKind::Reaction { name, message, added } => {
                 remedy::reacted(&app, &stored.source, &interaction, name, message, *added).await?;
+            }
+            InteractionKind::Removed => {
+                slack_teams::removed(&app, &stored.source, &interaction.conversation).await?;
             }
             InteractionKind::Home => ask::show_home(&app, &stored.source, &interaction).await?,
             InteractionKind::Begun => ask::propose(&app, &stored.source, &interaction).await?,

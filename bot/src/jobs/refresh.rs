@@ -9,11 +9,13 @@ use tokio_util::sync::CancellationToken;
 use super::daily;
 use super::people::find_people;
 use crate::app::App;
-use crate::runbooks;
 use crate::store::{attempts, baselines, inbox, now_ms};
+use crate::{runbooks, slack_teams};
 
 /// How often old deliveries are swept.
 const SWEEP: Duration = Duration::from_hours(6);
+/// How often it is looked whether another process has installed the Slack app somewhere.
+const LOOK_FOR_TEAMS: Duration = Duration::from_mins(1);
 /// How often people are looked up by their addresses.
 const LOOK_UP: Duration = Duration::from_hours(1);
 /// How often is looked whether a daily list is due.
@@ -30,14 +32,17 @@ pub async fn housekeeping(app: Arc<App>, stop: CancellationToken) {
     let mut refresh = interval_at(Instant::now() + every, every);
     let mut sweep = interval(SWEEP);
     let mut look_up = interval(LOOK_UP);
+    let mut teams = interval(LOOK_FOR_TEAMS);
     refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     look_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut minute = interval(LISTS);
     minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    teams.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
+            _ = teams.tick() => slack_teams::load(&app).await,
             _ = look_up.tick() => find_people(&app).await,
             _ = refresh.tick() => refresh_runbooks(&app).await,
             _ = minute.tick() => daily::post_daily_lists(&app).await,

@@ -27,6 +27,7 @@ pub mod posts;
 pub mod rollups;
 pub mod runs;
 pub mod settings;
+pub mod slack_teams;
 pub mod stats;
 pub mod subscriptions;
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod home;
 pub mod moves;
 pub mod remedy;
 pub mod rollup;
+pub mod slack;
 
 use adapters::message::Span;
 use jiff::{SignedDuration, Timestamp};

@@ -23,6 +23,7 @@ mod page;
 mod runbook_body;
 mod runbooks;
 mod slack;
+mod slack_install;
 mod system;
 mod theme;
 mod webhooks;
@@ -103,11 +104,13 @@ fn pages(web: &Arc<Web>) -> Router<Arc<Web>> {
         .route("/console/form", get(forms::show).post(forms::send))
         .route("/console/ask", post(actions::ask))
         .route("/console/replay", post(actions::replay))
+        .route("/slack/install", get(slack_install::begin))
         .layer(from_fn_with_state(Arc::clone(web), auth::identify))
         // What can be had before the login.
         .route("/login", get(login::form).post(login::enter))
         .route("/console/logout", post(login::leave))
         .route("/console/theme", post(theme::choose))
+        .route("/slack/oauth_redirect", get(slack_install::end))
 }
 
 /// What programs read.

@@ -4,6 +4,8 @@
 //! arrive over the bot's HTTP addresses if [`Slack::call_bot_at`] was told one, and over Socket Mode otherwise. What the bot
 //! did wrong is collected; end a test with [`Slack::assert_clean`].
 
+#[path = "slack/install.rs"]
+mod install;
 #[path = "slack/methods.rs"]
 mod methods;
 #[path = "slack/pages.rs"]
@@ -29,6 +31,7 @@ use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use self::install::{CLIENT_ID, CLIENT_SECRET, OTHER_CHANNEL, OTHER_TEAM, OTHER_TOKEN};
 pub use self::people::Delivery;
 pub use self::state::{Ack, BOT_USER, Channel, Failure, Posted, Whispered};
 pub use self::validate::validate_message;
@@ -87,6 +90,7 @@ impl Slack {
         let address: Arc<str> = listener.local_addr()?.to_string().into();
         let shared = Shared { state: Arc::new(Mutex::new(State::new())), address };
         let routes = Router::new()
+            .route("/api/oauth.v2.access", get(install::access))
             .route("/api/{method}", any(web_api::handle))
             .route("/link/", get(socket::open))
             .route("/commands/{number}", post(web_api::respond))

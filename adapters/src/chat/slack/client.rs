@@ -10,19 +10,22 @@ use slack_morphism::errors::SlackClientError;
 use slack_morphism::hyper_tokio::{
     SlackClientHyperHttpsConnector, SlackHyperClient, SlackHyperHttpsConnector,
 };
-use slack_morphism::{SlackApiToken, SlackApiTokenValue, SlackClient, SlackMessageContent};
+use slack_morphism::{
+    SlackApiToken, SlackApiTokenValue, SlackClient, SlackClientHttpConnector, SlackMessageContent,
+};
 use url::Url;
 
 use crate::chat::slack::assistant::{SetStatus, SuggestPrompts};
-use crate::chat::slack::config::Config;
 use crate::chat::slack::error::from_sdk;
+use crate::chat::slack::installs::{Installed, Installs};
 use crate::chat::slack::page::Page;
 use crate::chat::slack::render::is_person;
 use crate::chat::slack::wire::{
-    Channels, DeleteMessage, Done, Identity, Messages, Metadata, OpenView, PostEphemeral, PostMessage,
-    Posted, PublishView, StoredMessage, TellMessage, UpdateMessage, UserFound,
+    Channels, DeleteMessage, Done, Granted, Identity, Messages, Metadata, OpenView, PostEphemeral,
+    PostMessage, Posted, PublishView, StoredMessage, TellMessage, UpdateMessage, UserFound,
 };
 use crate::chat::{ChatError, PostRef};
+use crate::secret::Secret;
 
 /// How long one call may take. Slack answers within a second or two; after this the outcome is unknown.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -52,14 +55,14 @@ pub(super) struct Client {
 
 impl Client {
     /// Connects to nothing yet. Fails if the machine has no root certificates to trust.
-    pub(super) fn new(surface: &str, config: &Config) -> Result<Self, String> {
-        let connector = SlackClientHyperHttpsConnector::with_connector(connector(&config.api_url)?)
-            .with_slack_api_url(&config.api_url);
+    pub(super) fn new(surface: &str, api_url: &str, bot_token: &Secret) -> Result<Self, String> {
+        let connector =
+            SlackClientHyperHttpsConnector::with_connector(connector(api_url)?).with_slack_api_url(api_url);
         Ok(Self {
             surface: surface.to_owned(),
             sdk: SlackClient::new(connector),
-            bot_token: token(config.bot_token.reveal()),
-            api_url: config.api_url.clone(),
+            bot_token: token(bot_token.reveal()),
+            api_url: api_url.to_owned(),
         })
     }
 
@@ -224,6 +227,34 @@ impl Client {
 
     pub(super) async fn identity(&self) -> Result<Identity, ChatError> {
         self.get("auth.test", "auth.test", Vec::new()).await
+    }
+
+    /// Trades the code of an installation for the workspace's token.
+    pub(super) async fn exchange(
+        &self,
+        installs: &Installs,
+        code: &str,
+        redirect: &str,
+    ) -> Result<Installed, ChatError> {
+        let refused = |why: &str| ChatError::Rejected { surface: self.surface.clone(), why: why.to_owned() };
+        let mut address = Url::parse(&format!("{}/oauth.v2.access", self.api_url))
+            .map_err(|_| refused("`api_url` is no address"))?;
+        address.query_pairs_mut().append_pair("code", code).append_pair("redirect_uri", redirect);
+        let (id, secret) = installs.credentials();
+        let call = self.sdk.http_api.connector.http_get_with_client_secret(address, &id, &secret);
+        let granted: Granted = self.within_time("an installation", call).await?;
+        let Some(team) = granted.team.filter(|_| !granted.is_enterprise_install) else {
+            return Err(refused("install it in a workspace, not in a whole organisation"));
+        };
+        if granted.token_type != "bot" {
+            return Err(refused("Slack gave no bot token"));
+        }
+        Ok(Installed {
+            team: team.id,
+            name: team.name.unwrap_or_default(),
+            token: Secret::new(granted.access_token),
+            by: granted.authed_user.map(|user| user.id).unwrap_or_default(),
+        })
     }
 
     /// What a person goes by.

@@ -1,6 +1,8 @@
 //! The parameters of a Slack workspace: `[chat.slack]`.
 
+use crate::chat::slack::installs::Installs;
 use crate::params::Params;
+use crate::seal::SealingKey;
 use crate::secret::Secret;
 
 /// Slack's own address; another one serves a proxy, or a test.
@@ -26,6 +28,8 @@ pub struct Config {
     pub app_token: Option<Secret>,
     /// How Slack tells us what people do.
     pub mode: Mode,
+    /// What it takes to be installed in further workspaces, if wanted.
+    pub installs: Option<Installs>,
     /// Where the Web API is, without a slash at its end.
     pub api_url: String,
 }
@@ -69,14 +73,32 @@ impl Config {
                 "is missing for Socket Mode: write for example `app_token = \"env:SLACK_APP_TOKEN\"`",
             );
         }
+        let installs = installs(params);
         (params.faults().len() == faults_before).then_some(Self {
             bot_token,
             signing_secret,
             app_token,
             mode,
+            installs,
             api_url,
         })
     }
+}
+
+/// All four keys, or none.
+fn installs(params: &Params) -> Option<Installs> {
+    let keys = ["client_id", "client_secret", "token_key", "team"];
+    let (client_id, team) = (params.text("client_id"), params.text("team"));
+    let (client_secret, token_key) = (params.secret("client_secret"), params.secret("token_key"));
+    if !keys.iter().any(|key| params.has(key)) {
+        return None;
+    }
+    for key in keys.iter().filter(|key| !params.has(key)) {
+        params.fault(key, "is missing: `client_id`, `client_secret`, `token_key` and `team` belong together");
+    }
+    let key =
+        SealingKey::read(&token_key?).map_err(|error| params.fault("token_key", error.to_string())).ok()?;
+    Some(Installs { client_id: client_id?, client_secret: client_secret?, team: team?, key })
 }
 
 #[cfg(test)]
@@ -108,6 +130,19 @@ mod tests {
         assert_eq!((config.mode, config.api_url.as_str()), (Mode::Socket, API_URL));
         let (config, _) = read("bot_token = \"env:BOT\"\nsigning_secret = \"env:SIGN\"");
         assert_eq!(config.unwrap().mode, Mode::Http);
+    }
+
+    #[test]
+    fn installing_takes_four_keys() {
+        let (config, faults) = read(
+            "bot_token = \"env:BOT\"\nsigning_secret = \"env:SIGN\"\nclient_id = \"1.2\"\ntoken_key = \"env:SIGN\"",
+        );
+        assert!(config.is_none());
+        insta::assert_snapshot!(faults, @r"
+        client_secret: is missing: `client_id`, `client_secret`, `token_key` and `team` belong together
+        team: is missing: `client_id`, `client_secret`, `token_key` and `team` belong together
+        token_key: the key must be 64 hexadecimal digits: make one with `openssl rand -hex 32`
+        ");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::chat::slack::client::Client;
 use crate::chat::slack::limits;
 use crate::chat::slack::receive::person;
 use crate::chat::slack::render::render_words;
+use crate::chat::slack::teams::{self, Teams};
 use crate::chat::slack::wire::{FieldState, SubmittedView, User};
 use crate::chat::wording::{one_line, shorten};
 use crate::chat::{ChatError, Interaction, InteractionKind};
@@ -56,22 +57,23 @@ struct Kept {
 
 /// Opens the form for whoever did `interaction`, without making anyone wait: Slack wants its acknowledgement within the same
 /// three seconds. If it cannot be opened, the person is told so.
-pub(super) fn open_for(client: &Arc<Client>, trigger: Option<Trigger>, interaction: Interaction, form: Form) {
+pub(super) fn open_for(teams: &Arc<Teams>, trigger: Option<Trigger>, interaction: Interaction, form: Form) {
     let Some(trigger) = trigger else {
         tracing::warn!(form = form.id, "nothing was done that a form can follow");
         return;
     };
-    let client = Arc::clone(client);
+    let teams = Arc::clone(teams);
     tokio::spawn(async move {
-        let Err(error) = open(&client, &trigger, &interaction, &form).await else { return };
+        let (at, conversation) = match teams.at(&interaction.conversation) {
+            Ok((at, conversation)) => (at, conversation),
+            Err(error) => return tracing::warn!(%error, "a form has no place to open"),
+        };
+        let Err(error) = open(&at.client, &trigger, &interaction, &form).await else { return };
         tracing::warn!(%error, form = form.id, "a form could not be opened");
+        let words = render_words(NOT_OPENED);
         let told = match &trigger.response_url {
-            Some(address) => client.respond(address, render_words(NOT_OPENED)).await,
-            None => {
-                client
-                    .tell(&interaction.conversation, &interaction.person.id, &render_words(NOT_OPENED))
-                    .await
-            }
+            Some(address) => at.client.respond(address, words).await,
+            None => at.client.tell(conversation, teams::id_in(&interaction.person.id), &words).await,
         };
         if let Err(error) = told {
             tracing::warn!(%error, "the person could not be told either");

@@ -3,6 +3,10 @@
 //! A message that does not fit Slack's [limits] goes on in its thread. Each post carries its key in its message metadata, by
 //! which an interrupted one is found again; finding needs the bot to be in the channel. The app is set up from
 //! `deploy/slack-manifest.yaml`.
+//!
+//! The app may be installed in further workspaces ([`installs`]). Ids of the one that the token in the configuration belongs
+//! to stand as they are; those of others carry the workspace before them (`T012AB3CD/C045EF6GH`), so that nothing of one is
+//! taken for something of another.
 
 mod assistant;
 mod buttons;
@@ -14,18 +18,20 @@ mod excerpt;
 mod flow;
 mod form;
 mod home;
+pub mod installs;
 pub mod limits;
 mod mrkdwn;
 mod page;
 pub mod receive;
 pub mod render;
 mod socket;
+mod teams;
 mod thread;
 mod unescape;
 mod wire;
+mod workspace;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -34,15 +40,12 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::config::{Config, Mode};
 pub use self::form::{Trigger, fits};
+pub use self::installs::{Installed, Installs};
 pub use self::page::Page;
 pub use self::receive::{Path, Received};
 pub use self::render::{Rendered, render};
 
-use self::assistant::Assistant;
-use self::client::Client;
-use self::directory::Directory;
-use self::thread::Threads;
-use self::wire::{Metadata, MetadataPayload, StoredMessage};
+use self::teams::Teams;
 use crate::chat::{ChatError, ChatSurface, Interaction, InteractionSink, PostRef};
 use crate::form::Form;
 use crate::message::Message;
@@ -50,23 +53,16 @@ use crate::params::Params;
 use crate::secret::Secret;
 use crate::webhook::Refusal;
 
-/// Marks a post in its metadata.
-const POST: &str = "whyred_post";
-
-/// One Slack workspace.
+/// The Slack app, in one workspace or several.
 pub struct Slack {
     name: String,
-    client: Arc<Client>,
-    threads: Threads,
-    directory: Directory,
-    assistant: Assistant,
+    teams: Arc<Teams>,
+    installs: Option<Installs>,
     signing_secret: Option<Secret>,
     app_token: Option<SlackApiToken>,
     mode: Mode,
     /// Seconds between pings on a socket.
     ping_seconds: u64,
-    /// Ids of channels by name, as Slack answered them.
-    channels: Mutex<HashMap<String, String>>,
 }
 
 /// Builds the surface from its table. `None` if anything is wrong with it; the faults are noted in `params`.
@@ -84,18 +80,14 @@ pub fn build(name: &str, params: &Params) -> Option<Arc<Slack>> {
 impl Slack {
     /// The surface, connected to nothing yet. Fails if the machine has no root certificates to trust.
     pub fn new(name: &str, config: &Config) -> Result<Self, String> {
-        let client = Arc::new(Client::new(name, config)?);
         Ok(Self {
             name: name.to_owned(),
-            threads: Threads::new(Arc::clone(&client)),
-            directory: Directory::new(Arc::clone(&client)),
-            assistant: Assistant::new(Arc::clone(&client)),
-            client,
+            teams: Arc::new(Teams::new(name, config)?),
+            installs: config.installs.clone(),
             signing_secret: config.signing_secret.clone(),
             app_token: config.app_token.as_ref().map(|token| client::token(token.reveal())),
             mode: config.mode,
             ping_seconds: socket::PING_SECONDS,
-            channels: Mutex::default(),
         })
     }
 
@@ -104,9 +96,40 @@ impl Slack {
         self.mode
     }
 
+    /// What it takes to be installed in further workspaces, if that is configured.
+    pub fn installs(&self) -> Option<&Installs> {
+        self.installs.as_ref()
+    }
+
+    /// Trades the code that Slack sent a browser back with for the workspace's token.
+    pub async fn exchange(
+        &self,
+        installs: &Installs,
+        code: &str,
+        redirect: &str,
+    ) -> Result<Installed, ChatError> {
+        self.teams.home().client.exchange(installs, code, redirect).await
+    }
+
+    /// Talks from now on to that workspace too. Fails if the machine has no root certificates to trust.
+    pub fn add_team(&self, team: &str, token: &Secret) -> Result<(), String> {
+        self.teams.add(team, token)
+    }
+
+    /// The further workspaces that are known now.
+    pub fn teams(&self) -> Vec<String> {
+        self.teams.names_of_others()
+    }
+
+    /// Knows nothing of that workspace any more.
+    pub fn remove_team(&self, team: &str) {
+        self.teams.remove(team);
+    }
+
     /// What a person goes by, for display and audit: events name people by id alone. Untrusted text.
     pub async fn name_of(&self, person: &str) -> Result<String, ChatError> {
-        self.directory.name_of(person).await
+        let (at, person) = self.teams.at(person)?;
+        at.directory.name_of(person).await
     }
 
     /// Verifies and reads one HTTP request of Slack's. `body` is the raw body.
@@ -123,35 +146,13 @@ impl Slack {
             ));
         };
         receive::verify(secret, headers, body, now)?;
-        receive::interpret(path, body)
+        Ok(self.teams.placed(receive::interpret(path, body)?))
     }
 
     /// Opens a form for whoever did `interaction`, over HTTP: at once, and beside the answer that Slack waits for. If it
     /// cannot be opened, the person is told privately.
     pub fn open(&self, trigger: Option<Trigger>, interaction: Interaction, form: Form) {
-        form::open_for(&self.client, trigger, interaction, form);
-    }
-
-    /// The id of a conversation that may be given by name.
-    async fn channel_id(&self, conversation: &str) -> Result<String, ChatError> {
-        let Some(name) = conversation.strip_prefix('#') else { return Ok(conversation.to_owned()) };
-        if let Some(id) = self.known_channel(conversation) {
-            return Ok(id);
-        }
-        let id = self.client.channel_id(name).await?;
-        self.learn_channel(conversation, &id);
-        Ok(id)
-    }
-
-    fn known_channel(&self, conversation: &str) -> Option<String> {
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner).get(conversation).cloned()
-    }
-
-    fn learn_channel(&self, conversation: &str, id: &str) {
-        if conversation.starts_with('#') {
-            let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-            channels.insert(conversation.to_owned(), id.to_owned());
-        }
+        form::open_for(&self.teams, trigger, interaction, form);
     }
 }
 
@@ -168,22 +169,18 @@ impl ChatSurface for Slack {
         message: &Message,
         key: &str,
     ) -> Result<PostRef, ChatError> {
-        let rendered = render(message);
-        let channel = match thread {
-            Some(thread) => thread.conversation.clone(),
-            None => self.known_channel(conversation).unwrap_or_else(|| conversation.to_owned()),
-        };
-        let root = thread.map(|thread| thread.message.as_str());
-        let post = self.client.post(&channel, root, &rendered.main, &metadata(key)).await?;
-        self.learn_channel(conversation, &post.conversation);
-        self.threads.begin(&post, root, &rendered.thread, key).await;
-        Ok(post)
+        let place = thread.map_or(conversation, |thread| thread.conversation.as_str());
+        let (at, _) = self.teams.at(place)?;
+        let thread = thread.map(teams::bare);
+        let message = teams::for_team(teams::team_of(place), message);
+        let post = at.post(teams::id_in(conversation), thread.as_ref(), &message, key).await?;
+        Ok(teams::whole(teams::team_of(place), post))
     }
 
     async fn edit(&self, post: &PostRef, message: &Message, key: &str) -> Result<(), ChatError> {
-        let rendered = render(message);
-        self.client.update(&post.conversation, &post.message, &rendered.main, &metadata(key)).await?;
-        self.threads.write(post, &rendered.thread, key).await
+        let (at, _) = self.teams.at(&post.conversation)?;
+        let message = teams::for_team(teams::team_of(&post.conversation), message);
+        at.edit(&teams::bare(post), &message, key).await
     }
 
     async fn find(
@@ -192,82 +189,82 @@ impl ChatSurface for Slack {
         thread: Option<&PostRef>,
         key: &str,
     ) -> Result<Option<PostRef>, ChatError> {
-        let (channel, messages) = if let Some(thread) = thread {
-            let replies = self.client.replies(&thread.conversation, &thread.message).await?;
-            (thread.conversation.clone(), replies)
-        } else {
-            let channel = self.channel_id(conversation).await?;
-            let messages = self.client.history(&channel).await?;
-            (channel, messages)
-        };
-        let found = messages.into_iter().find(|message| carries(message, key));
-        Ok(found.map(|message| PostRef { conversation: channel, message: message.ts }))
+        let place = thread.map_or(conversation, |thread| thread.conversation.as_str());
+        let (at, _) = self.teams.at(place)?;
+        let thread = thread.map(teams::bare);
+        let found = at.find(teams::id_in(conversation), thread.as_ref(), key).await?;
+        Ok(found.map(|post| teams::whole(teams::team_of(place), post)))
     }
 
     async fn conversation_id(&self, conversation: &str) -> Result<String, ChatError> {
-        self.channel_id(conversation).await
+        let (at, name) = self.teams.at(conversation)?;
+        let id = at.channel_id(name).await?;
+        Ok(teams::id_of(teams::team_of(conversation), &id))
     }
 
     /// Ids of direct messages begin with D (<https://docs.slack.dev/reference/objects/conversation-object>). A person's id
     /// stands for the direct message with them.
     fn is_direct(&self, conversation: &str) -> bool {
-        conversation.starts_with(['D', 'U', 'W'])
+        teams::id_in(conversation).starts_with(['D', 'U', 'W'])
     }
 
     async fn whisper(&self, conversation: &str, person: &str, text: &str) -> Result<(), ChatError> {
-        let channel = self.channel_id(conversation).await?;
-        self.client.tell(&channel, person, &render::render_words(text)).await
+        let (at, channel) = self.teams.at(conversation)?;
+        at.whisper(channel, teams::id_in(person), text).await
     }
 
     /// The address takes five answers within 30 minutes.
     async fn respond(&self, address: &str, text: &str) -> Result<(), ChatError> {
-        self.client.respond(address, render::render_words(text)).await
+        self.teams.home().client.respond(address, render::render_words(text)).await
     }
 
     async fn show_home(&self, person: &str, page: &Message) -> Result<(), ChatError> {
-        self.client.publish(person, &home::view(render(page))).await
+        let (at, id) = self.teams.at(person)?;
+        at.show_home(id, page).await
     }
 
     async fn propose(&self, conversation: &str, thread: &str, questions: &[String]) -> Result<(), ChatError> {
-        self.assistant.propose(conversation, thread, questions).await
+        let (at, channel) = self.teams.at(conversation)?;
+        at.assistant.propose(channel, thread, questions).await
     }
 
     async fn working(&self, conversation: &str, thread: &str, words: &str) -> Result<(), ChatError> {
-        self.assistant.working(conversation, thread, words).await
+        let (at, channel) = self.teams.at(conversation)?;
+        at.assistant.working(channel, thread, words).await
     }
 
     async fn person_by_email(&self, address: &str) -> Result<Option<String>, ChatError> {
-        self.directory.id_by_email(address).await
+        self.teams.home().directory.id_by_email(address).await
     }
 
     fn link_to(&self, conversation: &str) -> Option<String> {
-        Some(format!("https://slack.com/app_redirect?channel={conversation}"))
+        let team = teams::team_of(conversation).map(|team| format!("&team={team}")).unwrap_or_default();
+        Some(format!("https://slack.com/app_redirect?channel={}{team}", teams::id_in(conversation)))
     }
 
     async fn listen(&self, sink: InteractionSink, stop: CancellationToken) -> Result<(), ChatError> {
         match (self.mode, &self.app_token) {
             (Mode::Socket, Some(token)) => {
-                socket::listen(&self.client, token, self.ping_seconds, sink, stop).await
+                socket::listen(&self.teams, token, self.ping_seconds, sink, stop).await
             }
             _ => Ok(()),
         }
     }
 
     async fn check(&self) -> Result<String, ChatError> {
-        let identity = self.client.identity().await?;
-        Ok(format!("@{} in workspace {}", identity.user, identity.team))
+        let identity = self.teams.home().client.identity().await?;
+        if let Some(team) = self.teams.home_team().filter(|team| *team != identity.team_id) {
+            return Err(ChatError::Denied {
+                surface: self.name.clone(),
+                why: format!("`team` says {team}, but the bot token is of {}: write that", identity.team_id),
+            });
+        }
+        let further = match self.teams().len() {
+            0 => String::new(),
+            number => format!(", and in {number} more by installation"),
+        };
+        Ok(format!("@{} in workspace {}{further}", identity.user, identity.team))
     }
-}
-
-fn metadata(key: &str) -> Metadata {
-    Metadata {
-        event_type: POST.to_owned(),
-        event_payload: MetadataPayload { key: key.to_owned(), page: None },
-    }
-}
-
-fn carries(message: &StoredMessage, key: &str) -> bool {
-    message.ours().is_some_and(|ours| ours.event_type == POST && ours.event_payload.key == key)
 }
 
 #[cfg(test)]

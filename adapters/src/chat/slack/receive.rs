@@ -10,7 +10,7 @@ use crate::chat::slack::form::{self, Trigger};
 use crate::chat::slack::unescape::plain_words;
 use crate::chat::slack::wire::{
     AssistantThread, BlockActions, Command, HomeOpened, Interactive, MessageAction, Push, Reacted,
-    ReactedItem, Said, ThreadStarted, User,
+    ReactedItem, Said, Team, ThreadStarted, User,
 };
 use crate::chat::{ChatPerson, Interaction, InteractionKind};
 use crate::secret::Secret;
@@ -41,6 +41,8 @@ pub enum Received {
         interaction: Box<Interaction>,
         /// With what a form can be opened, if with anything.
         trigger: Option<Trigger>,
+        /// The workspace it was done in.
+        team: Option<String>,
     },
     /// Nothing for us: answer 200 with an empty body. The text says why.
     Nothing(String),
@@ -92,20 +94,12 @@ pub fn interpret(path: Path, body: &[u8]) -> Result<Received, Refusal> {
 pub(super) fn interpret_event(body: Value) -> Result<Received, Refusal> {
     match typed(body)? {
         Push::UrlVerification { challenge } => Ok(Received::UrlVerification { challenge }),
-        Push::EventCallback { event_id, event, authorizations } => {
-            let own = authorizations.into_iter().find_map(|authorization| authorization.user_id);
-            let kind = event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-            match kind.as_str() {
-                "app_mention" | "message" => {
-                    Ok(said(event_id, kind == "app_mention", typed(event)?, own.as_deref()))
-                }
-                "reaction_added" | "reaction_removed" => {
-                    Ok(reacted(event_id, kind == "reaction_added", typed(event)?, own.as_deref()))
-                }
-                "app_home_opened" => Ok(home(event_id, typed(event)?)),
-                "assistant_thread_started" => Ok(begun(event_id, typed(event)?)),
-                other => Ok(nothing(format!("events of type `{other}` are of no use here"))),
-            }
+        Push::EventCallback { event_id, event, authorizations, team_id } => {
+            let (own, team) = match authorizations.into_iter().next() {
+                Some(first) => (first.user_id, first.team_id.or(team_id)),
+                None => (None, team_id),
+            };
+            Ok(happened(event_id, event, own.as_deref())?.in_team(team))
         }
         Push::AppRateLimited {} => {
             tracing::warn!("slack drops events because too many arrive in an hour");
@@ -115,11 +109,45 @@ pub(super) fn interpret_event(body: Value) -> Result<Received, Refusal> {
     }
 }
 
+/// What an event says, of whichever workspace.
+fn happened(event_id: String, event: Value, own: Option<&str>) -> Result<Received, Refusal> {
+    let kind = event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Ok(match kind.as_str() {
+        "app_mention" | "message" => said(event_id, kind == "app_mention", typed(event)?, own),
+        "reaction_added" | "reaction_removed" => {
+            reacted(event_id, kind == "reaction_added", typed(event)?, own)
+        }
+        "app_home_opened" => home(event_id, typed(event)?),
+        "assistant_thread_started" => begun(event_id, typed(event)?),
+        "app_uninstalled" => removed(event_id),
+        "tokens_revoked" => {
+            let bots = event.pointer("/tokens/bot").and_then(Value::as_array);
+            if bots.is_some_and(|bots| !bots.is_empty()) {
+                removed(event_id)
+            } else {
+                nothing("tokens of people, and we have none")
+            }
+        }
+        other => nothing(format!("events of type `{other}` are of no use here")),
+    })
+}
+
+/// The workspace took the app out.
+fn removed(event_id: String) -> Received {
+    taken(Interaction {
+        id: event_id,
+        person: ChatPerson { id: String::new(), name: "Slack".to_owned() },
+        conversation: String::new(),
+        thread: None,
+        kind: InteractionKind::Removed,
+    })
+}
+
 /// Interactivity. The id is made of what a click cannot share with another: place, button, person and time.
 pub(super) fn interpret_interaction(payload: Value) -> Result<Received, Refusal> {
     match typed(payload)? {
         Interactive::BlockActions(clicked) => click(*clicked),
-        Interactive::Shortcut { callback_id, trigger_id, user } => {
+        Interactive::Shortcut { callback_id, trigger_id, user, team } => {
             let person = person(user);
             let interaction = Interaction {
                 id: format!("shortcut:{trigger_id}"),
@@ -129,10 +157,12 @@ pub(super) fn interpret_interaction(payload: Value) -> Result<Received, Refusal>
                 person,
             };
             let trigger = Trigger { id: trigger_id, response_url: None };
-            Ok(Received::Interaction { interaction: Box::new(interaction), trigger: Some(trigger) })
+            Ok(with_trigger(interaction, Some(trigger)).in_team(id_of(team)))
         }
         Interactive::MessageAction(used) => Ok(used_on_message(*used)),
-        Interactive::ViewSubmission { user, view } => Ok(taken(form::submitted(user, *view)?)),
+        Interactive::ViewSubmission { user, view, team } => {
+            Ok(taken(form::submitted(user, *view)?).in_team(id_of(team)))
+        }
         Interactive::Other => Ok(nothing("no kind of interaction that we offer")),
     }
 }
@@ -154,7 +184,7 @@ pub(super) fn interpret_command(form: Value) -> Result<Received, Refusal> {
             response_url: command.response_url,
         },
     };
-    Ok(Received::Interaction { interaction: Box::new(interaction), trigger: Some(trigger) })
+    Ok(with_trigger(interaction, Some(trigger)).in_team(command.team_id))
 }
 
 fn said(event_id: String, mention: bool, said: Said, own: Option<&str>) -> Received {
@@ -236,7 +266,7 @@ fn used_on_message(used: MessageAction) -> Received {
         },
     };
     let trigger = Trigger { id: used.trigger_id, response_url: used.response_url };
-    Received::Interaction { interaction: Box::new(interaction), trigger: Some(trigger) }
+    with_trigger(interaction, Some(trigger)).in_team(id_of(used.team))
 }
 
 /// Somebody, with the name that they go by.
@@ -278,12 +308,31 @@ fn click(clicked: BlockActions) -> Result<Received, Refusal> {
         },
         person,
     };
-    Ok(Received::Interaction { interaction: Box::new(interaction), trigger })
+    Ok(with_trigger(interaction, trigger).in_team(id_of(clicked.team)))
 }
 
 /// What no form can follow.
 fn taken(interaction: Interaction) -> Received {
-    Received::Interaction { interaction: Box::new(interaction), trigger: None }
+    with_trigger(interaction, None)
+}
+
+fn with_trigger(interaction: Interaction, trigger: Option<Trigger>) -> Received {
+    Received::Interaction { interaction: Box::new(interaction), trigger, team: None }
+}
+
+impl Received {
+    fn in_team(self, team: Option<String>) -> Self {
+        match self {
+            Self::Interaction { interaction, trigger, .. } => {
+                Self::Interaction { interaction, trigger, team }
+            }
+            other => other,
+        }
+    }
+}
+
+fn id_of(team: Option<Team>) -> Option<String> {
+    team.map(|team| team.id)
 }
 
 fn nothing(why: impl Into<String>) -> Received {

@@ -65,6 +65,7 @@ fn a_mention_is_read() {
                 message: "1.2".into()
             },
         })
+        .in_team(Some("T1".into()))
     );
 }
 
@@ -217,7 +218,7 @@ fn a_form_is_read_and_a_forged_one_is_not() {
         interpret(Path::Interactions, body.as_bytes())
     };
     let kept = json!({"conversation": "C1", "thread": "1.1", "message": "1.2", "value": "b1"}).to_string();
-    let Ok(Received::Interaction { interaction: read, trigger: None }) = sent(&kept) else {
+    let Ok(Received::Interaction { interaction: read, trigger: None, .. }) = sent(&kept) else {
         panic!("not read")
     };
     assert_eq!((read.id.as_str(), read.conversation.as_str()), ("form:V1", "C1"));

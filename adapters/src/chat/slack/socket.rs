@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::chat::slack::client::Client;
 use crate::chat::slack::form;
 use crate::chat::slack::receive::{Received, interpret_command, interpret_event, interpret_interaction};
+use crate::chat::slack::teams::Teams;
 use crate::chat::slack::wire::Envelope;
 use crate::chat::{ChatError, InteractionSink, Reply};
 use crate::webhook::Refusal;
@@ -47,16 +48,24 @@ const UNANSWERED_PINGS: u64 = 2;
 
 /// Listens until `stop`. Fails at once if the app-level token is not accepted; everything else is tried again.
 pub(super) async fn listen(
-    client: &Arc<Client>,
+    teams: &Arc<Teams>,
     app_token: &SlackApiToken,
     ping_seconds: u64,
     sink: InteractionSink,
     stop: CancellationToken,
 ) -> Result<(), ChatError> {
+    let client = &teams.home().client;
     try_token(client, app_token).await?;
     let (news, mut told) = mpsc::unbounded_channel();
-    let parts =
-        Parts { client: Arc::clone(client), token: app_token.clone(), ping_seconds, sink, stop, news };
+    let parts = Parts {
+        teams: Arc::clone(teams),
+        client: Arc::clone(client),
+        token: app_token.clone(),
+        ping_seconds,
+        sink,
+        stop,
+        news,
+    };
     let mut held = Held { sockets: Vec::new(), opened: 0, parts };
     for number in 0..SOCKETS {
         held.parts.open_after(STAGGER * number);
@@ -95,6 +104,7 @@ enum News {
 /// What sockets share.
 #[derive(Clone)]
 struct Parts {
+    teams: Arc<Teams>,
     client: Arc<Client>,
     token: SlackApiToken,
     ping_seconds: u64,
@@ -218,13 +228,13 @@ impl Reader {
             "slash_commands" => interpret_command(envelope.payload),
             other => Ok(Received::Nothing(format!("envelopes of type `{other}` are of no use here"))),
         };
-        match received {
-            Ok(Received::Interaction { interaction, trigger }) => {
+        match received.map(|received| self.parts.teams.placed(received)) {
+            Ok(Received::Interaction { interaction, trigger, .. }) => {
                 let id = interaction.id.clone();
                 match tokio::time::timeout(STORE_WITHIN, (self.parts.sink)((*interaction).clone())).await {
                     Ok(Ok(Reply::Taken)) => true,
                     Ok(Ok(Reply::Open(form))) => {
-                        form::open_for(&self.parts.client, trigger, *interaction, *form);
+                        form::open_for(&self.parts.teams, trigger, *interaction, *form);
                         true
                     }
                     Ok(Err(error)) => {

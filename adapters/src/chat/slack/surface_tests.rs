@@ -1,6 +1,7 @@
 //! Tests of [`super::Slack`] over real sockets against a workspace that refuses what Slack refuses.
 
 use std::rc::Rc;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use world::slack::{APP_TOKEN, BOT_TOKEN, Channel, Failure, SIGNING_SECRET, Slack as Workspace};
@@ -567,7 +568,7 @@ fn the_manifest_has_what_the_code_needs() {
         items.iter().map(|item| item.as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
     };
     insta::assert_snapshot!(list("/oauth_config/scopes/bot"), @"app_mentions:read assistant:write channels:history channels:read chat:write chat:write.public commands groups:history groups:read im:history im:read reactions:read users:read users:read.email");
-    insta::assert_snapshot!(list("/settings/event_subscriptions/bot_events"), @"app_home_opened app_mention assistant_thread_started message.im reaction_added reaction_removed");
+    insta::assert_snapshot!(list("/settings/event_subscriptions/bot_events"), @"app_home_opened app_mention app_uninstalled assistant_thread_started message.im reaction_added reaction_removed tokens_revoked");
     assert_eq!(manifest["settings"]["socket_mode_enabled"], true);
     assert_eq!(manifest["settings"]["interactivity"]["is_enabled"], true);
     assert_eq!(manifest["features"]["slash_commands"][0]["command"], "/whyred");
@@ -583,7 +584,7 @@ fn the_manifest_has_what_the_code_needs() {
     assert_eq!(manifest["features"]["app_home"]["home_tab_enabled"], true);
     assert!(manifest["features"]["assistant_view"]["assistant_description"].is_string());
     assert!(manifest["display_information"]["name"].as_str().unwrap().len() <= 35);
-    for address in ["/slack/events", "/slack/interactions", "/slack/commands"] {
-        assert!(written.contains(&format!("url: https://whyred.example.org{address}")), "{address}");
+    for address in ["/slack/events", "/slack/interactions", "/slack/commands", "/slack/oauth_redirect"] {
+        assert!(written.contains(&format!("https://whyred.example.org{address}")), "{address}");
     }
 }

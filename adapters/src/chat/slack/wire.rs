@@ -145,6 +145,33 @@ pub(super) struct Cursor {
 pub(super) struct Identity {
     pub(super) user: String,
     pub(super) team: String,
+    #[serde(default)]
+    pub(super) team_id: String,
+}
+
+/// `oauth.v2.access`.
+#[derive(Deserialize)]
+pub(super) struct Granted {
+    pub(super) access_token: String,
+    #[serde(default)]
+    pub(super) token_type: String,
+    pub(super) team: Option<Team>,
+    #[serde(default)]
+    pub(super) is_enterprise_install: bool,
+    pub(super) authed_user: Option<Installer>,
+}
+
+/// A workspace.
+#[derive(Debug, Deserialize)]
+pub(super) struct Team {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+}
+
+/// Who installed the app.
+#[derive(Debug, Deserialize)]
+pub(super) struct Installer {
+    pub(super) id: String,
 }
 
 /// `users.info` and `users.lookupByEmail`.
@@ -165,6 +192,7 @@ pub(super) enum Push {
         event: serde_json::Value,
         #[serde(default)]
         authorizations: Vec<Authorization>,
+        team_id: Option<String>,
     },
     AppRateLimited {},
     #[serde(other)]
@@ -174,6 +202,8 @@ pub(super) enum Push {
 /// On whose behalf an event is delivered: our bot.
 #[derive(Debug, Deserialize)]
 pub(super) struct Authorization {
+    /// In a channel that workspaces share, the one that the event is delivered for.
+    pub(super) team_id: Option<String>,
     pub(super) user_id: Option<String>,
 }
 
@@ -223,12 +253,14 @@ pub(super) enum Interactive {
         callback_id: String,
         trigger_id: String,
         user: User,
+        team: Option<Team>,
     },
     /// A shortcut used on a message.
     MessageAction(Box<MessageAction>),
     ViewSubmission {
         user: User,
         view: Box<SubmittedView>,
+        team: Option<Team>,
     },
     #[serde(other)]
     Other,
@@ -245,6 +277,7 @@ pub(super) struct BlockActions {
     pub(super) actions: Vec<ClickedAction>,
     pub(super) trigger_id: Option<String>,
     pub(super) response_url: Option<String>,
+    pub(super) team: Option<Team>,
 }
 
 /// A shortcut used on a message.
@@ -256,6 +289,7 @@ pub(super) struct MessageAction {
     pub(super) channel: ChannelId,
     pub(super) message: ShownMessage,
     pub(super) response_url: Option<String>,
+    pub(super) team: Option<Team>,
 }
 
 /// The message that it was used on.
@@ -371,6 +405,7 @@ pub(super) struct Command {
     pub(super) text: String,
     pub(super) response_url: Option<String>,
     pub(super) trigger_id: String,
+    pub(super) team_id: Option<String>,
 }
 
 /// A frame of Socket Mode.

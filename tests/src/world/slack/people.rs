@@ -182,6 +182,10 @@ impl Slack {
         payload: Value,
         ts: &str,
     ) -> anyhow::Result<Delivery> {
+        let mut payload = payload;
+        if let Some(team) = self.shared.lock().acting_in.clone() {
+            super::install::place(&mut payload, &team);
+        }
         let mut delivery = Delivery {
             kind,
             payload,

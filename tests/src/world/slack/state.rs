@@ -179,6 +179,10 @@ pub(super) struct State {
     pub(super) said_in_threads: Vec<String>,
     pub(super) missing_scopes: BTreeSet<String>,
     pub(super) revoked: bool,
+    /// Codes of installations, and where each was given out to.
+    pub(super) codes: HashMap<String, String>,
+    /// In which workspace people act, if not in the first.
+    pub(super) acting_in: Option<String>,
     pub(super) failures: HashMap<String, VecDeque<Failure>>,
     pub(super) post_interval: Option<Duration>,
     pub(super) last_post: HashMap<String, Instant>,
@@ -214,6 +218,8 @@ impl State {
             said_in_threads: Vec::new(),
             missing_scopes: BTreeSet::new(),
             revoked: false,
+            codes: HashMap::new(),
+            acting_in: None,
             failures: HashMap::new(),
             post_interval: None,
             last_post: HashMap::new(),

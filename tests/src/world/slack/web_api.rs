@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::install::{OTHER_TOKEN, is_elsewhere};
 use super::methods::{Answer, Refused, dispatch, invalid_arguments, optional, refused};
 use super::state::{Failure, State};
 use super::{APP_TOKEN, BOT_TOKEN, Shared, validate_message};
@@ -174,7 +175,7 @@ fn arguments(
     match token {
         None => return Err(refused("not_authed")),
         Some(_) if state.revoked => return Err(refused("token_revoked")),
-        Some(token) if token != expected => return Err(refused("invalid_auth")),
+        Some(token) if token != expected && token != OTHER_TOKEN => return Err(refused("invalid_auth")),
         Some(_) => {}
     }
     if state.missing_scopes.contains(*scope) {
@@ -199,6 +200,9 @@ fn arguments(
     if let Some(unknown) = given.keys().find(|key| !fields.contains(&key.as_str())) {
         state.violation(format!("{name}: unknown field `{unknown}`"));
         return Err(invalid_arguments(&format!("unknown field `{unknown}`")));
+    }
+    if is_elsewhere(token.unwrap_or_default(), optional(&given, "channel")) {
+        return Err(refused("channel_not_found"));
     }
     Ok(given)
 }
