@@ -13,12 +13,12 @@ use metrics::counter;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::forms;
 use crate::jobs::{Answer, Ingest};
 use crate::queue::{Enqueue, NewJob};
 use crate::redaction;
 use crate::store::StoreError;
 use crate::store::inbox::{DeliveryKind, NewDelivery};
+use crate::{ask, forms};
 
 /// Discord waits for three seconds; the way back takes some of it.
 const STORE_WITHIN: Duration = Duration::from_millis(2500);
@@ -93,6 +93,17 @@ pub async fn interaction(app: &App, surface: &str, interaction: Interaction) -> 
         counter!("whyred_interactions_total", "surface" => surface.to_owned(), "outcome" => opened.word())
             .increment(1);
         return opened;
+    }
+    if let InteractionKind::FollowUp { text, .. } = &interaction.kind {
+        // What people say to each other is not kept.
+        match ask::is_follow_up(app, surface, &interaction, text).await {
+            Ok(true) => {}
+            Ok(false) => return Outcome::Ignored("said in a thread, and not to us".to_owned()),
+            Err(error) => {
+                tracing::error!(%error, "it cannot be told whether something is for us");
+                return Outcome::NotStored;
+            }
+        }
     }
     let id = interaction.id.clone();
     let body = match redacted_interaction(interaction) {
@@ -209,8 +220,9 @@ impl Outcome {
 
 /// What was said, without secrets and addresses. People and places stay what they are: a person may be named by an address.
 fn redacted_interaction(mut interaction: Interaction) -> serde_json::Result<String> {
-    if let InteractionKind::Mention { text, .. } | InteractionKind::Command { text, .. } =
-        &mut interaction.kind
+    if let InteractionKind::Mention { text, .. }
+    | InteractionKind::FollowUp { text, .. }
+    | InteractionKind::Command { text, .. } = &mut interaction.kind
     {
         *text = redaction::words(text);
     }

@@ -13,6 +13,7 @@ mod baselines;
 mod bot;
 mod command_line;
 mod console;
+mod follow_ups;
 mod history;
 mod kill;
 mod main_job;

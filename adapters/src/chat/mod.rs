@@ -119,6 +119,14 @@ pub enum InteractionKind {
         /// The surface's id of what was said: answers go to its thread.
         message: String,
     },
+    /// Somebody said something in a thread without speaking to the bot. It is for the bot only if the bot is in that thread
+    /// and it asks something.
+    FollowUp {
+        /// What was said, in plain text.
+        text: String,
+        /// The surface's id of what was said.
+        message: String,
+    },
     /// Somebody used the slash command.
     Command {
         /// What stood behind the command.

@@ -3,8 +3,10 @@
 mod answers;
 mod intent;
 mod known;
+mod thread;
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use adapters::chat::plain::render_text;
 use adapters::chat::{ChatError, Interaction, PostRef};
@@ -17,7 +19,9 @@ use crate::store::posts::{self, NewPost, Post};
 use crate::triage::wish::Daily;
 use crate::triage::{self, Listener, TriageError};
 
+pub(crate) use answers::ASK_THIS;
 pub use intent::{Intent, Known, Place, Window};
+pub use thread::is_follow_up;
 
 /// Where a question was asked.
 #[derive(Debug, Clone, Default)]
@@ -34,12 +38,23 @@ pub struct Setting {
 
 /// Understands a question and answers it.
 pub async fn answer(app: &App, question: &str, setting: &Setting) -> Result<Message, TriageError> {
+    Ok(answered(app, question, setting).await?.0)
+}
+
+/// The answer, and the failure that it is about, if it is about one.
+async fn answered(
+    app: &App,
+    question: &str,
+    setting: &Setting,
+) -> Result<(Message, Option<String>), TriageError> {
     let known = known::known(app).await?;
     let intent = Intent::of(question, &known);
     tracing::debug!(?intent, "a question was understood");
     let hidden = hidden(app, &known, setting).await?;
-    let asked = answers::Asked { app, setting, known: &known, hidden: &hidden };
-    answers::to(asked, intent).await
+    let about = OnceLock::new();
+    let asked = answers::Asked { app, setting, known: &known, hidden: &hidden, about: &about };
+    let answer = answers::to(asked, intent).await?;
+    Ok((answer, about.into_inner()))
 }
 
 /// Shows somebody their own page, where the surface has one.
@@ -54,7 +69,9 @@ pub async fn show_home(app: &App, surface: &str, interaction: &Interaction) -> R
     let page = async {
         let known = known::known(app).await?;
         let hidden = hidden(app, &known, &setting).await?;
-        answers::home(answers::Asked { app, setting: &setting, known: &known, hidden: &hidden }).await
+        let about = OnceLock::new();
+        let asked = answers::Asked { app, setting: &setting, known: &known, hidden: &hidden, about: &about };
+        answers::home(asked).await
     };
     let page = page.await.map_err(TriageError::into_job_error)?;
     there.show_home(&interaction.person.id, &page).await.map_err(|error| undelivered(&error))
@@ -77,7 +94,9 @@ fn undelivered(error: &ChatError) -> JobError {
 pub async fn daily_list(app: &App, setting: &Setting, daily: &Daily) -> Result<Option<Message>, TriageError> {
     let known = known::known(app).await?;
     let hidden = hidden(app, &known, setting).await?;
-    answers::daily_list(answers::Asked { app, setting, known: &known, hidden: &hidden }, daily).await
+    let about = OnceLock::new();
+    answers::daily_list(answers::Asked { app, setting, known: &known, hidden: &hidden, about: &about }, daily)
+        .await
 }
 
 /// The repositories that must not be talked about where the question was asked.
@@ -131,18 +150,15 @@ pub async fn answer_in_thread(
 ) -> Result<(), JobError> {
     let question = classifiers::redact::redact(question).text.into_owned();
     let root = interaction.thread.as_deref().or(message);
-    let about = match root {
-        Some(root) => posts::by_external(&app.store, surface, &interaction.conversation, root).await?,
-        None => None,
+    let (about, breakage_id) = match root {
+        Some(root) => thread::context(app, surface, &interaction.conversation, root).await?,
+        None => (None, None),
     };
     let setting = Setting {
         surface: surface.to_owned(),
         conversation: interaction.conversation.clone(),
         person: interaction.person.id.clone(),
-        breakage_id: about
-            .as_ref()
-            .and_then(|post| post.subject.strip_prefix("breakage:"))
-            .map(str::to_owned),
+        breakage_id,
     };
     if let Some((there, root)) = app.surfaces.get(surface).zip(root) {
         // That it cannot be said is no reason not to answer.
@@ -151,7 +167,7 @@ pub async fn answer_in_thread(
             tracing::debug!(surface, %error, "it cannot be said that an answer is made");
         }
     }
-    let answer = answer(app, &question, &setting).await.map_err(TriageError::into_job_error)?;
+    let (answer, of) = answered(app, &question, &setting).await.map_err(TriageError::into_job_error)?;
 
     let mut tx = app.store.begin().await?;
     // The console has no message of its own for what people say: the question becomes one, so that it can be read later.
@@ -169,7 +185,10 @@ pub async fn answer_in_thread(
         surface: surface.to_owned(),
         conversation: interaction.conversation.clone(),
         key: format!("answer:{}", interaction.id),
-        subject: format!("answer:{}", interaction.id),
+        subject: of.map_or_else(
+            || format!("answer:{}", interaction.id),
+            |breakage| thread::subject_about(&breakage),
+        ),
         parent_id,
         thread,
         message: answer,

@@ -28,7 +28,7 @@ impl Job for Answer {
         let interaction: Interaction = serde_json::from_str(&stored.body)
             .map_err(|error| JobError::fatal(format!("the stored interaction cannot be read: {error}")))?;
         match &interaction.kind {
-            InteractionKind::Mention { text, message } => {
+            InteractionKind::Mention { text, message } | InteractionKind::FollowUp { text, message } => {
                 if !forms::said(&app, &stored.source, &interaction, text).await? {
                     ask::answer_in_thread(&app, &stored.source, &interaction, text, Some(message)).await?;
                 }

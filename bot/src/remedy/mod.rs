@@ -8,6 +8,7 @@ use adapters::chat::{Interaction, InteractionKind};
 use adapters::event::RunRef;
 
 use crate::app::App;
+use crate::ask;
 use crate::config::Role;
 use crate::jobs::Publish;
 use crate::queue::{Enqueue, JobError, enqueue};
@@ -49,6 +50,7 @@ pub async fn clicked(
     }
     match action {
         "rerun_failed" => rerun::asked(app, surface, interaction, post.as_ref(), value).await,
+        ask::ASK_THIS => ask::answer_in_thread(app, surface, interaction, value, Some(message)).await,
         "claim" => claim(app, surface, interaction, value).await,
         "feedback_up" => {
             judged(app, surface, interaction, post.as_ref(), value, &Opinion::of(Verdict::Up)).await

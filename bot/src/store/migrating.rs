@@ -11,7 +11,7 @@ use super::{
 use crate::queue;
 
 /// For each migration: rows in each table that it made or changed, as its version wrote them.
-const SAMPLES: [(i64, &str); 8] = [
+const SAMPLES: [(i64, &str); 9] = [
     (1, include_str!("samples/0001.sql")),
     (2, include_str!("samples/0002.sql")),
     (3, include_str!("samples/0003.sql")),
@@ -20,6 +20,7 @@ const SAMPLES: [(i64, &str); 8] = [
     (6, include_str!("samples/0006.sql")),
     (7, include_str!("samples/0007.sql")),
     (8, include_str!("samples/0008.sql")),
+    (9, include_str!("samples/0009.sql")),
 ];
 
 async fn tables(pool: &AnyPool, backend: Backend) -> Vec<String> {

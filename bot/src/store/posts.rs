@@ -9,8 +9,8 @@ mod reading;
 
 pub use delivery::{Undelivered, mark_attempt, mark_delivered, mark_failed, withdraw};
 pub use reading::{
-    PostFilter, by_external, by_key, by_subject, changes_since, conversations, get, list, newest_change,
-    thread, undelivered,
+    PostFilter, by_external, by_key, by_subject, changes_since, conversations, get, last_in_thread, list,
+    newest_change, thread, undelivered,
 };
 
 use adapters::message::Message;
@@ -257,6 +257,13 @@ mod tests {
             let answer =
                 NewPost { thread: Some("99.1".into()), conversation: "#help".into(), ..wish("q", "so") };
             put_now(&store, &answer).await;
+            let last = async |thread: &str, about: &str| {
+                last_in_thread(&store, "slack", "#help", thread, about).await.unwrap().map(|post| post.key)
+            };
+            assert_eq!(last("99.1", "").await.as_deref(), Some("q"));
+            assert_eq!(last("99.1", "breakage:").await.as_deref(), Some("q"));
+            assert_eq!(last("99.1", "about:").await, None);
+            assert_eq!(last("99.2", "").await, None);
 
             let top = PostFilter { top_level: true, surface: Some("slack".into()), ..PostFilter::default() };
             let page = list(&store, &top, 3).await.unwrap();

@@ -188,7 +188,10 @@ pub(super) fn interpret_command(form: Value) -> Result<Received, Refusal> {
 }
 
 fn said(event_id: String, mention: bool, said: Said, own: Option<&str>) -> Received {
-    if !mention && said.channel_type.as_deref() != Some("im") {
+    let to_us = mention || said.channel_type.as_deref() == Some("im");
+    // What mentions us arrives as a mention as well, and what mentions somebody is for them.
+    let in_thread = said.thread_ts.as_deref().is_some_and(|thread| thread != said.ts);
+    if !to_us && (!in_thread || own.is_none() || said.text.contains("<@") || said.text.contains("<!")) {
         return nothing("a message that does not speak to us");
     }
     if said.bot_id.is_some() || said.user.as_deref().is_none_or(|user| Some(user) == own) {
@@ -206,7 +209,11 @@ fn said(event_id: String, mention: bool, said: Said, own: Option<&str>) -> Recei
         person: ChatPerson { name: user.clone(), id: user },
         conversation: said.channel,
         thread: said.thread_ts,
-        kind: InteractionKind::Mention { text: plain_words(&said.text, own), message: said.ts },
+        kind: if to_us {
+            InteractionKind::Mention { text: plain_words(&said.text, own), message: said.ts }
+        } else {
+            InteractionKind::FollowUp { text: plain_words(&said.text, own), message: said.ts }
+        },
     })
 }
 

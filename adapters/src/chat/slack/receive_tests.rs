@@ -237,3 +237,33 @@ fn a_form_is_read_and_a_forged_one_is_not() {
     assert_eq!(read.conversation, "U1", "opened from nowhere it is between two");
     assert!(matches!(sent("what?"), Err(Refusal::Malformed(_))));
 }
+
+/// In a thread, somebody may ask without the bot's name; the bot decides. What mentions somebody is for them.
+#[test]
+fn what_is_said_in_threads_may_be_for_us() {
+    let said = |extra: Value| {
+        let mut event = json!({"type": "message", "channel_type": "channel", "channel": "C1", "user": "U1",
+            "text": "is this flaky?", "ts": "2.0", "thread_ts": "1.0"});
+        event.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let push = json!({"type": "event_callback", "event_id": "Ev1", "event": event,
+            "authorizations": [{"user_id": "UBOT"}]});
+        match interpret_event(push).unwrap() {
+            Received::Interaction { interaction, .. } => Some(interaction.kind),
+            _ => None,
+        }
+    };
+    let follow_up = InteractionKind::FollowUp { text: "is this flaky?".into(), message: "2.0".into() };
+    assert_eq!(said(json!({})), Some(follow_up));
+    for not_ours in [
+        json!({"thread_ts": null}),
+        json!({"thread_ts": "2.0"}),
+        json!({"text": "<@UBOT> is this flaky?"}),
+        json!({"text": "<@U2> is this flaky?"}),
+        json!({"text": "<!here> is this flaky?"}),
+        json!({"bot_id": "B1"}),
+        json!({"user": "UBOT"}),
+        json!({"subtype": "message_deleted"}),
+    ] {
+        assert_eq!(said(not_ours.clone()), None, "{not_ours}");
+    }
+}

@@ -568,7 +568,7 @@ fn the_manifest_has_what_the_code_needs() {
         items.iter().map(|item| item.as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
     };
     insta::assert_snapshot!(list("/oauth_config/scopes/bot"), @"app_mentions:read assistant:write channels:history channels:read chat:write chat:write.public commands groups:history groups:read im:history im:read reactions:read users:read users:read.email");
-    insta::assert_snapshot!(list("/settings/event_subscriptions/bot_events"), @"app_home_opened app_mention app_uninstalled assistant_thread_started message.im reaction_added reaction_removed tokens_revoked");
+    insta::assert_snapshot!(list("/settings/event_subscriptions/bot_events"), @"app_home_opened app_mention app_uninstalled assistant_thread_started message.channels message.groups message.im reaction_added reaction_removed tokens_revoked");
     assert_eq!(manifest["settings"]["socket_mode_enabled"], true);
     assert_eq!(manifest["settings"]["interactivity"]["is_enabled"], true);
     assert_eq!(manifest["features"]["slash_commands"][0]["command"], "/whyred");

@@ -1,6 +1,6 @@
 //! Which failure is meant, and why it happened.
 
-use adapters::message::{Message, Span, Tone};
+use adapters::message::{Action, ActionStyle, Message, Span, Tone};
 use jiff::Timestamp;
 
 use super::{Asked, NAMED, leave_out, only_hidden, private, section, unknown_repo, words};
@@ -13,6 +13,9 @@ use crate::triage::{self, TriageError, is_main};
 
 /// Past episodes of one repository looked at to find the one that is meant.
 const EPISODES: u32 = 50;
+
+/// The button that asks the question on it.
+pub(crate) const ASK_THIS: &str = "ask_this";
 
 /// What a question about one failure comes to.
 pub(super) enum Meant {
@@ -53,8 +56,17 @@ pub(super) fn understood(story: &FailureStory, breakage: &Breakage) -> adapters:
     words(understood)
 }
 
+/// Finds the failure that the words mean, and notes which one the answer is about.
+pub(super) async fn meant(asked: Asked<'_>, place: Place) -> Result<Meant, TriageError> {
+    let meant = find(asked, place).await?;
+    if let Meant::One { breakage, .. } = &meant {
+        asked.about.get_or_init(|| breakage.id.clone());
+    }
+    Ok(meant)
+}
+
 /// Finds the failure that the words mean. Asked in a failure's own thread without naming another, it is that one.
-pub(super) async fn meant(asked: Asked<'_>, mut place: Place) -> Result<Meant, TriageError> {
+async fn find(asked: Asked<'_>, mut place: Place) -> Result<Meant, TriageError> {
     if place.repos.is_empty()
         && place.unknown_repo.is_none()
         && let Some(id) = &asked.setting.breakage_id
@@ -120,6 +132,22 @@ fn which(place: &Place, several: &[Breakage]) -> Message {
     let mut message = Message::new(Tone::Asking, text::answer::which(&named));
     for breakage in several.iter().take(NAMED) {
         let words = text::answer::ask_for(&breakage.repo, &breakage.branch, &breakage.workflow);
+        message.actions.push(Action {
+            id: ASK_THIS.to_owned(),
+            label: text::clipped(
+                &format!(
+                    "{} · {} · {}",
+                    text::short_repo(&breakage.repo),
+                    breakage.branch,
+                    breakage.workflow
+                ),
+                60,
+            ),
+            value: words.clone(),
+            style: ActionStyle::Normal,
+            confirm: None,
+            url: None,
+        });
         message.sections.push(section(None, vec![Span::code(words)]));
     }
     message

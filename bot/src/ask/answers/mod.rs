@@ -14,6 +14,7 @@ mod subscriptions;
 pub(super) use home::home;
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use adapters::message::{Message, Section, Span, Tone};
 
@@ -41,7 +42,12 @@ pub(super) struct Asked<'a> {
     pub(super) known: &'a Known,
     /// Repositories of which nothing is told there.
     pub(super) hidden: &'a BTreeSet<String>,
+    /// Set to the failure that the answer turns out to be about.
+    pub(super) about: &'a OnceLock<String>,
 }
+
+pub(crate) use failure::ASK_THIS;
+pub(super) use runbooks::knows;
 
 /// Answers. Nothing is told of the hidden repositories.
 pub(super) async fn to(asked: Asked<'_>, intent: Intent) -> Result<Message, TriageError> {

@@ -37,6 +37,12 @@ pub(super) fn knowledge(app: &App, question: &str) -> Message {
     message
 }
 
+/// Whether some runbook really fits.
+pub(in crate::ask) fn knows(app: &App, question: &str) -> bool {
+    let hits = app.index.for_question(question, NEAREST).unwrap_or_default();
+    hits.first().is_some_and(|hit| f64::from(hit.relevance) >= RELEVANT)
+}
+
 pub(super) fn nearest(app: &App, question: &str) -> Vec<Section> {
     let hits = app.index.for_question(question, NEAREST).unwrap_or_default();
     if hits.is_empty() {

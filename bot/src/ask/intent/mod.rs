@@ -141,6 +141,29 @@ impl Place {
 }
 
 impl Intent {
+    /// Which pipeline is meant, where a failure is asked about.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::WhyFailed(place)
+            | Self::BrokenNow(place)
+            | Self::BrokeSince { place, .. }
+            | Self::IsFlaky(place)
+            | Self::Flakiest { place, .. }
+            | Self::WhoOwns { place, .. }
+            | Self::Changed(place)
+            | Self::ShowLog { place, .. }
+            | Self::Seen { place, .. } => Some(place),
+            Self::Subscribe { .. }
+            | Self::Unsubscribe { .. }
+            | Self::TryFilter { .. }
+            | Self::Subscriptions
+            | Self::Mute(_)
+            | Self::Unmute
+            | Self::Help
+            | Self::Knowledge { .. } => None,
+        }
+    }
+
     /// What a question means, seen with what is known.
     pub fn of(question: &str, known: &Known) -> Intent {
         grammar::read(question, known)

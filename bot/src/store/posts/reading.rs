@@ -67,6 +67,27 @@ pub async fn by_external<'a>(
     .await?)
 }
 
+/// Our last answer in the thread of a message that is not ours; with `about`, the last one whose subject begins so.
+pub async fn last_in_thread<'a>(
+    db: impl Reads<'a>,
+    surface: &str,
+    conversation: &str,
+    thread: &str,
+    about: &str,
+) -> Result<Option<Post>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as(
+        "SELECT * FROM posts WHERE surface = $1 AND conversation = $2 AND thread = $3 \
+         AND SUBSTR(subject, 1, LENGTH($4)) = $4 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(surface)
+    .bind(clean(conversation).as_ref())
+    .bind(clean(thread).as_ref())
+    .bind(about)
+    .fetch_optional(&mut *db)
+    .await?)
+}
+
 /// Posts that fit the filter, the newest first.
 pub async fn list<'a>(db: impl Reads<'a>, filter: &PostFilter, limit: u32) -> Result<Vec<Post>> {
     let mut db = db.reading().await?;

@@ -166,6 +166,21 @@ impl Slack {
         self.event(event, &ts).await
     }
 
+    /// Somebody writes into a thread without mentioning the bot.
+    pub async fn say_in_thread(
+        &self,
+        user: &str,
+        channel: &str,
+        thread: &str,
+        text: &str,
+    ) -> anyhow::Result<Delivery> {
+        let channel = self.id_of(channel)?;
+        let ts = self.store(user, &channel, Some(thread), text);
+        let event = json!({"type": "message", "channel_type": "channel", "channel": channel, "user": user, "text": text,
+            "ts": ts, "thread_ts": thread, "event_ts": ts, "team": TEAM, "client_msg_id": ts});
+        self.event(event, &ts).await
+    }
+
     pub(super) async fn event(&self, event: Value, ts: &str) -> anyhow::Result<Delivery> {
         let number = self.shared.lock().number();
         let payload = json!({"type": "event_callback", "token": "deprecated", "team_id": TEAM, "api_app_id": APP,
