@@ -117,6 +117,12 @@ fn modal(form: &Form, kept: &Kept) -> SlackView {
     SlackView::Modal(view)
 }
 
+/// The form as it would be opened from nowhere.
+#[cfg(test)]
+pub(super) fn view(form: &Form) -> SlackView {
+    modal(form, &Kept { value: form.value.clone(), ..Kept::default() })
+}
+
 /// What Slack keeps, as JSON. The address for late answers goes first if there is no room: there are other ways to answer.
 fn metadata(kept: &Kept) -> String {
     let written = |kept: &Kept| serde_json::to_string(kept).unwrap_or_default();

@@ -24,6 +24,7 @@ mod mrkdwn;
 mod page;
 pub mod receive;
 pub mod render;
+mod second_opinion;
 mod socket;
 mod teams;
 mod thread;
