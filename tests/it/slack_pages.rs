@@ -11,7 +11,8 @@ async fn broken(mode: SlackMode) -> (GitHub, Slack, Bot) {
     let slack = Slack::start().await.unwrap();
     payments(&github);
     slack.add_person("U0SAM", "sam");
-    let sam = "[people.sam]\nslack = \"sam@acme.example\"\n";
+    slack.set_group("platform", &["U0EVE"]);
+    let sam = "[owners.\"@acme/platform\"]\nto = [\"slack:#payments\"]\ngroups = [\"slack:@platform\"]\n[people.sam]\nslack = \"sam@acme.example\"\n";
     let bot = Bot::start(&github, &slack, Database::Sqlite, mode, sam).await;
     bot.take(&github.workflow_run_webhook(RED, "completed", HOOK_SECRET)).await;
     the_post(&bot, &slack, "#payments").await;
@@ -81,5 +82,20 @@ async fn shortcuts_ask_and_assistant_threads_answer() {
     .await;
     assert_eq!(slack.said_in_threads()[4], "is looking into it …");
     bot.stop().await;
+    slack.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_the_owners_user_group_may_do_what_owners_may() {
+    let (github, slack, mut bot) = broken(SlackMode::Http).await;
+    let post = slack.posts("#payments").remove(0);
+    slack.click("U0HANK", "#payments", &post.ts, "rerun_failed").await.unwrap();
+    eventually(&bot, "a stranger is told why not", || !slack.whispers().is_empty()).await;
+    assert_eq!(github.reruns(RED), 0);
+    // @acme/platform owns the repository, and Eve is in the user group that is said to be that team.
+    slack.click("U0EVE", "#payments", &post.ts, "rerun_failed").await.unwrap();
+    eventually(&bot, "it runs again", || github.reruns(RED) == 1).await;
+    bot.stop().await;
+    github.assert_clean();
     slack.assert_clean();
 }

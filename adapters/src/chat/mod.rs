@@ -276,6 +276,11 @@ pub trait ChatSurface: Send + Sync {
         Ok(None)
     }
 
+    /// The surface's ids of the people in a group of theirs (`@platform`); nobody, where there are no groups.
+    async fn members_of(&self, _group: &str) -> Result<Vec<String>, ChatError> {
+        Ok(Vec::new())
+    }
+
     /// Where a conversation can be opened, if the surface has such an address.
     fn link_to(&self, _conversation: &str) -> Option<String> {
         None

@@ -12,6 +12,8 @@ pub struct Routing {
     pub routes: Vec<Route>,
     /// CODEOWNERS team or person → where they hear of things.
     pub owners: BTreeMap<String, Vec<Target>>,
+    /// CODEOWNERS team → groups of people in chat that are that team.
+    pub groups: BTreeMap<String, Vec<Target>>,
     /// Where everything goes that nothing else matched.
     pub default: Vec<Target>,
 }
@@ -80,15 +82,16 @@ impl Target {
 
 pub(super) fn read(root: &Params, surfaces: &[&str]) -> Routing {
     let routes = root.list_of_tables("route").into_iter().map(|params| route(params, surfaces)).collect();
-    let mut owners = BTreeMap::new();
+    let (mut owners, mut groups) = (BTreeMap::new(), BTreeMap::new());
     for params in root.tables("owners") {
         owners.insert(params.name().to_owned(), targets(&params, "to", surfaces));
+        groups.insert(params.name().to_owned(), targets(&params, "groups", surfaces));
         params.finish();
     }
     let routing = root.table("routing");
     let default = targets(&routing, "default", surfaces);
     routing.finish();
-    Routing { routes, owners, default }
+    Routing { routes, owners, groups, default }
 }
 
 fn route(params: Params, surfaces: &[&str]) -> Route {

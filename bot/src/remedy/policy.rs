@@ -13,6 +13,8 @@ pub(super) struct Facts {
     pub(super) author: String,
     /// Owners of the repository by CODEOWNERS (`@login`, `@org/team`).
     pub(super) owners: Vec<String>,
+    /// Whether they are in a group of people in chat that is a team among the owners.
+    pub(super) in_owning_team: bool,
     /// Re-runs of the repository within the last hour.
     pub(super) recent: u32,
 }
@@ -40,11 +42,13 @@ pub(super) fn decide(allow: &[Who], per_hour: u32, facts: &Facts) -> Decision {
             Who::Author => {
                 facts.login.as_deref().is_some_and(|login| login.eq_ignore_ascii_case(&facts.author))
             }
-            Who::Owners => facts.login.as_deref().is_some_and(|login| {
-                facts.owners.iter().any(|owner| {
-                    owner.strip_prefix('@').is_some_and(|owner| owner.eq_ignore_ascii_case(login))
-                })
-            }),
+            Who::Owners => {
+                let named = |login: &str| {
+                    let mut owners = facts.owners.iter().filter_map(|owner| owner.strip_prefix('@'));
+                    owners.any(|owner| owner.eq_ignore_ascii_case(login))
+                };
+                facts.in_owning_team || facts.login.as_deref().is_some_and(named)
+            }
         };
         if holds {
             return Decision::Allow(match who {
@@ -87,6 +91,13 @@ mod tests {
         assert!(
             matches!(decide(&allow, 5, &eve), Decision::Deny { rule: "not_allowed", why } if why.contains("author, owners"))
         );
+    }
+
+    #[test]
+    fn who_is_in_the_team_needs_no_login() {
+        let member = Facts { login: None, in_owning_team: true, ..facts() };
+        assert_eq!(decide(&[Who::Author, Who::Owners], 5, &member), Decision::Allow("allow:owners"));
+        assert!(matches!(decide(&[Who::Author], 5, &member), Decision::Deny { rule: "not_allowed", .. }));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::policy::{self, Decision, Facts};
 use super::{entry, name_of, rerun_key, role_of, whisper};
 use crate::app::App;
-use crate::config::Who;
+use crate::config::{Target, Who};
 use crate::jobs::{Publish, Rerun};
 use crate::queue::{Enqueue, JobError, enqueue};
 use crate::redaction;
@@ -211,13 +211,14 @@ async fn decide(
         login: app.config.people.login_of(surface, &interaction.person.id).map(str::to_owned),
         author: run.author.login.clone(),
         owners: Vec::new(),
+        in_owning_team: false,
         recent: recent(app, &run.at.repo).await?,
     };
     // The owners cost a request to the provider, so they are only asked for when it hangs on them.
     let without_owners = policy::decide(allow, app.config.remedies.rerun_per_hour, &facts);
     if matches!(without_owners, Decision::Deny { rule: "not_allowed", .. })
         && allow.contains(&Who::Owners)
-        && facts.login.is_some()
+        && (facts.login.is_some() || app.config.routing.groups.values().any(|groups| !groups.is_empty()))
     {
         let provider = app
             .ci
@@ -226,9 +227,26 @@ async fn decide(
         facts.owners = triage::owners_of(provider.as_ref(), run, &[])
             .await
             .map_err(triage::TriageError::into_job_error)?;
+        facts.in_owning_team = in_owning_team(app, surface, &interaction.person.id, &facts.owners).await?;
         return Ok(policy::decide(allow, app.config.remedies.rerun_per_hour, &facts));
     }
     Ok(without_owners)
+}
+
+/// Whether somebody is in a group of people that the configuration says is a team among the owners.
+async fn in_owning_team(app: &App, surface: &str, person: &str, owners: &[String]) -> Result<bool, JobError> {
+    let Some(there) = app.surfaces.get(surface) else { return Ok(false) };
+    let groups: Vec<&Target> =
+        owners.iter().filter_map(|owner| app.config.routing.groups.get(owner)).flatten().collect();
+    for group in groups.into_iter().filter(|group| group.surface == surface) {
+        match there.members_of(&group.conversation).await {
+            Ok(members) if members.iter().any(|member| member == person) => return Ok(true),
+            Ok(_) => {}
+            Err(error) if error.is_transient() => return Err(JobError::retry(error.to_string())),
+            Err(error) => tracing::warn!(surface, %error, "who is in a group cannot be told"),
+        }
+    }
+    Ok(false)
 }
 
 async fn recent(app: &App, repo: &str) -> Result<u32, JobError> {

@@ -124,6 +124,12 @@ impl Slack {
         self.shared.lock().users.insert(id.to_owned(), name.to_owned());
     }
 
+    /// Makes a user group of these people.
+    pub fn set_group(&self, handle: &str, people: &[&str]) {
+        let people = people.iter().map(|id| (*id).to_owned()).collect();
+        self.shared.lock().groups.insert(handle.to_owned(), people);
+    }
+
     /// The next call of `method` fails like this; several queue up.
     pub fn fail_next(&self, method: &str, failure: Failure) {
         self.shared.lock().failures.entry(method.to_owned()).or_default().push_back(failure);

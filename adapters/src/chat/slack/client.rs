@@ -21,8 +21,9 @@ use crate::chat::slack::installs::{Installed, Installs};
 use crate::chat::slack::page::Page;
 use crate::chat::slack::render::is_person;
 use crate::chat::slack::wire::{
-    Channels, DeleteMessage, Done, Granted, Identity, Messages, Metadata, OpenView, PostEphemeral,
-    PostMessage, Posted, PublishView, StoredMessage, TellMessage, UpdateMessage, UserFound,
+    Channels, DeleteMessage, Done, Granted, GroupMembers, Identity, Messages, Metadata, OpenView,
+    PostEphemeral, PostMessage, Posted, PublishView, StoredMessage, TellMessage, UpdateMessage, UserFound,
+    UserGroups,
 };
 use crate::chat::{ChatError, PostRef};
 use crate::secret::Secret;
@@ -268,6 +269,21 @@ impl Client {
         let query = vec![("email", Some(email.to_owned()))];
         let found: UserFound = self.get("users.lookupByEmail", "a person by e-mail", query).await?;
         Ok(found.user.id)
+    }
+
+    /// The ids of the people in a user group.
+    pub(super) async fn members_of(&self, handle: &str) -> Result<Vec<String>, ChatError> {
+        let groups: UserGroups = self.get("usergroups.list", handle, Vec::new()).await?;
+        let Some(group) = groups.usergroups.into_iter().find(|group| group.handle == handle) else {
+            return Err(ChatError::Undeliverable {
+                surface: self.surface.clone(),
+                conversation: format!("@{handle}"),
+                why: "there is no such user group: check `groups` under [owners]".to_owned(),
+            });
+        };
+        let query = vec![("usergroup", Some(group.id))];
+        let members: GroupMembers = self.get("usergroups.users.list", handle, query).await?;
+        Ok(members.users)
     }
 
     async fn messages(

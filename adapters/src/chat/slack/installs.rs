@@ -17,7 +17,7 @@ const AUTHORIZE: &str = "https://slack.com/oauth/v2/authorize";
 pub const STATE_SECONDS: i64 = 600;
 
 /// What the bot may do: the scopes of `deploy/slack-manifest.yaml`.
-pub const SCOPES: [&str; 14] = [
+pub const SCOPES: [&str; 15] = [
     "app_mentions:read",
     "assistant:write",
     "channels:history",
@@ -30,6 +30,7 @@ pub const SCOPES: [&str; 14] = [
     "im:history",
     "im:read",
     "reactions:read",
+    "usergroups:read",
     "users:read",
     "users:read.email",
 ];

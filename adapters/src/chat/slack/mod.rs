@@ -238,6 +238,12 @@ impl ChatSurface for Slack {
         self.teams.home().directory.id_by_email(address).await
     }
 
+    async fn members_of(&self, group: &str) -> Result<Vec<String>, ChatError> {
+        let (at, handle) = self.teams.at(group)?;
+        let members = at.client.members_of(handle.trim_start_matches('@')).await?;
+        Ok(members.iter().map(|member| teams::id_of(teams::team_of(group), member)).collect())
+    }
+
     fn link_to(&self, conversation: &str) -> Option<String> {
         let team = teams::team_of(conversation).map(|team| format!("&team={team}")).unwrap_or_default();
         Some(format!("https://slack.com/app_redirect?channel={}{team}", teams::id_in(conversation)))

@@ -270,6 +270,10 @@ async fn names_are_looked_up_once_and_addresses_each_time() {
         assert_eq!(slack.person_by_email("eve@acme.example").await.unwrap(), None);
     }
     assert_eq!(workspace.calls().len(), 5);
+    workspace.set_group("platform", &["U012", "U013"]);
+    assert_eq!(slack.members_of("@platform").await.unwrap(), ["U012", "U013"]);
+    let unknown = slack.members_of("@nobody").await.unwrap_err().to_string();
+    assert!(unknown.contains("no such user group"), "{unknown}");
     workspace.assert_clean();
 }
 
@@ -567,7 +571,7 @@ fn the_manifest_has_what_the_code_needs() {
         let items = manifest.pointer(pointer).unwrap().as_array().unwrap();
         items.iter().map(|item| item.as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
     };
-    insta::assert_snapshot!(list("/oauth_config/scopes/bot"), @"app_mentions:read assistant:write channels:history channels:read chat:write chat:write.public commands groups:history groups:read im:history im:read reactions:read users:read users:read.email");
+    insta::assert_snapshot!(list("/oauth_config/scopes/bot"), @"app_mentions:read assistant:write channels:history channels:read chat:write chat:write.public commands groups:history groups:read im:history im:read reactions:read usergroups:read users:read users:read.email");
     insta::assert_snapshot!(list("/settings/event_subscriptions/bot_events"), @"app_home_opened app_mention app_uninstalled assistant_thread_started message.channels message.groups message.im reaction_added reaction_removed tokens_revoked");
     assert_eq!(manifest["settings"]["socket_mode_enabled"], true);
     assert_eq!(manifest["settings"]["interactivity"]["is_enabled"], true);

@@ -180,6 +180,26 @@ pub(super) struct UserFound {
     pub(super) user: User,
 }
 
+/// `usergroups.list`.
+#[derive(Debug, Deserialize)]
+pub(super) struct UserGroups {
+    pub(super) usergroups: Vec<UserGroup>,
+}
+
+/// A group of people.
+#[derive(Debug, Deserialize)]
+pub(super) struct UserGroup {
+    pub(super) id: String,
+    /// Without `@`.
+    pub(super) handle: String,
+}
+
+/// `usergroups.users.list`.
+#[derive(Debug, Deserialize)]
+pub(super) struct GroupMembers {
+    pub(super) users: Vec<String>,
+}
+
 /// The body of a request to the Events API, and the payload of an `events_api` envelope.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

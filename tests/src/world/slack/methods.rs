@@ -34,6 +34,16 @@ pub(super) fn dispatch(state: &mut State, address: &str, name: &str, given: &Map
                 state.channel(required(given, "channel")?).ok_or_else(|| refused("channel_not_found"))?;
             Ok(json!({"channel": {"id": channel.id, "name": channel.name, "is_member": channel.member}}))
         }
+        "usergroups.list" => {
+            let group = |handle: &String| json!({"id": format!("S{}", handle.to_uppercase()), "handle": handle, "name": handle});
+            Ok(json!({"usergroups": state.groups.keys().map(group).collect::<Vec<_>>()}))
+        }
+        "usergroups.users.list" => {
+            let id = required(given, "usergroup")?;
+            let group = state.groups.iter().find(|(handle, _)| format!("S{}", handle.to_uppercase()) == id);
+            let (_, users) = group.ok_or_else(|| refused("no_such_subteam"))?;
+            Ok(json!({"users": users}))
+        }
         "users.info" => {
             let id = required(given, "user")?;
             let name = state.users.get(id).ok_or_else(|| refused("user_not_found"))?;

@@ -168,6 +168,8 @@ pub(super) struct State {
     /// How long such an address works: half an hour, unless a test is in a hurry.
     pub(super) response_life: Duration,
     pub(super) users: BTreeMap<String, String>,
+    /// People of user groups, by handle.
+    pub(super) groups: BTreeMap<String, Vec<String>>,
     pub(super) triggers: HashMap<String, Trigger>,
     /// How long a trigger works, if not as long as Slack has it.
     pub(super) trigger_life: Option<Duration>,
@@ -210,6 +212,7 @@ impl State {
             response_urls: HashMap::new(),
             response_life: Duration::from_mins(30),
             users: BTreeMap::new(),
+            groups: BTreeMap::new(),
             triggers: HashMap::new(),
             trigger_life: None,
             views: Vec::new(),

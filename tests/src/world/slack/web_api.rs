@@ -17,7 +17,7 @@ use super::state::{Failure, State};
 use super::{APP_TOKEN, BOT_TOKEN, Shared, validate_message};
 
 /// Methods that read, with their scopes. Slack takes their arguments from the query or a form, never from JSON.
-const READ: [(&str, &str, &[&str]); 7] = [
+const READ: [(&str, &str, &[&str]); 9] = [
     ("auth.test", "", &[]),
     (
         "conversations.history",
@@ -31,6 +31,12 @@ const READ: [(&str, &str, &[&str]); 7] = [
     ),
     ("conversations.list", "channels:read", &["cursor", "exclude_archived", "limit", "team_id", "types"]),
     ("conversations.info", "channels:read", &["channel", "include_locale", "include_num_members"]),
+    (
+        "usergroups.list",
+        "usergroups:read",
+        &["include_count", "include_disabled", "include_users", "team_id"],
+    ),
+    ("usergroups.users.list", "usergroups:read", &["usergroup", "include_disabled", "team_id"]),
     ("users.info", "users:read", &["user", "include_locale"]),
     ("users.lookupByEmail", "users:read.email", &["email"]),
 ];
