@@ -12,6 +12,7 @@ pub mod explain;
 pub mod forms;
 pub mod intake;
 pub mod jobs;
+mod lost;
 pub mod notify;
 pub mod queue;
 pub mod redaction;

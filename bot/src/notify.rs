@@ -12,9 +12,9 @@ use metrics::counter;
 use crate::app::App;
 use crate::jobs::deliver_later;
 use crate::queue::JobError;
-use crate::redaction;
 use crate::store::now_ms;
 use crate::store::posts::{self, Post, PostState, Undelivered};
+use crate::{lost, redaction};
 
 /// Edits that one job makes when the message keeps changing under it; what is left is another job's.
 const ROUNDS: usize = 4;
@@ -100,6 +100,7 @@ async fn bring_up_to_date(app: &App, surface: &dyn ChatSurface, post: &Post) -> 
     };
     let mut tx = app.store.begin().await?;
     posts::mark_delivered(&mut tx, &post.id, post.revision, &at.conversation, &at.message).await?;
+    lost::arrived(app, &mut tx, &post).await.map_err(Stopped::Job)?;
     if post.delivered_revision == 0 {
         // What belongs into its thread may have been given up for want of it.
         for reply in posts::thread(&mut tx, &post.id).await?.iter().filter(|reply| reply.is_behind()) {
@@ -149,6 +150,7 @@ async fn noted(app: &App, post: &Post, error: &ChatError) -> Result<JobError, Jo
     };
     let mut tx = app.store.begin().await?;
     posts::mark_failed(&mut tx, &post.id, &redaction::words(&error.to_string()), known).await?;
+    lost::refused(app, &mut tx, post, error).await?;
     tx.commit().await?;
     Ok(match error {
         ChatError::RateLimited { after, .. } => JobError::retry_after(*after, error.to_string()),

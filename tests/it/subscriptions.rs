@@ -1,7 +1,7 @@
 //! What conversations ask to hear of, in chat and by configuration.
 
 use world::github::{GitHub, Job, Run};
-use world::slack::{BOT_USER, Slack};
+use world::slack::{BOT_USER, Failure, Slack};
 
 use crate::bot::{Bot, Database, HOOK_SECRET, SlackMode, eventually};
 use crate::samples::CARGO_TEST;
@@ -139,4 +139,40 @@ async fn what_comes_and_goes_is_listed_each_day() {
     assert_eq!((lists("#payments"), lists("#general")), (1, 0), "once, and nothing where there is nothing");
     github.assert_clean();
     slack.assert_clean();
+}
+
+/// A channel that is gone is told to the admins, tried again, and brought up to date when it is back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_gone_is_told_to_the_admins() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    let settings = "[admins]\nto = [\"slack:#general\"]\nretry = \"8s\"\n";
+    let bot = Bot::start(&github, &slack, Database::Postgres, SlackMode::Http, settings).await;
+    slack.fail_next("chat.postMessage", Failure::Code("is_archived".to_owned()));
+    happens(&bot, &github, red(50, "main")).await;
+    eventually(&bot, "the admins are told", || {
+        told(&slack, "#general").iter().any(|post| {
+            post.contains("I can no longer post to slack:#payments")
+                && post.contains("the channel is archived")
+        })
+    })
+    .await;
+    let (code, report, _) = bot.run(&["doctor"]).await;
+    assert!(code == 1 && report.contains("slack:#payments since"), "{report}");
+    let page = bot.http().get(format!("{}/system", bot.url)).bearer_auth(crate::bot::API_TOKEN);
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("Channels that cannot be reached") && page.contains("slack:#payments"), "{page}");
+
+    eventually(&bot, "what was missed is posted", || {
+        told(&slack, "#payments").iter().any(|post| post.contains("broke at"))
+    })
+    .await;
+    eventually(&bot, "the admins are told by the same message", || {
+        told(&slack, "#general").iter().any(|post| post.contains("I can post to slack:#payments again"))
+    })
+    .await;
+    assert_eq!((told(&slack, "#general").len(), told(&slack, "#payments").len()), (1, 1));
+    let (code, report, _) = bot.run(&["doctor"]).await;
+    assert_eq!(code, 0, "nothing is left of it: {report}");
+    github.assert_clean();
 }

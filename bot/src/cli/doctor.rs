@@ -10,7 +10,7 @@ use knowledge::Stats;
 use super::terminal;
 use crate::config::{self, Config, Connections};
 use crate::queue::dead;
-use crate::store::{Store, audit, posts, stats};
+use crate::store::{self, Store, audit, lost, posts, stats};
 use crate::{runbooks, text};
 
 /// Flags of the command.
@@ -166,6 +166,13 @@ async fn database(report: &mut Report, config: &Config) -> anyhow::Result<()> {
             Found::Fault(listed.join("; "))
         },
     )?;
+    for lost in lost::list(&store).await? {
+        let since = text::day_and_time(store::moment(lost.since));
+        report.say(
+            "lost",
+            &Found::Fault(format!("{}:{} since {since}: {}", lost.surface, lost.conversation, lost.error)),
+        )?;
+    }
     let verified = audit::verify(&store).await?;
     report.say("audit log", &match verified.broken_at {
         None => Found::Fine(text::count(u64::try_from(verified.sound).unwrap_or(0), "entry, unbroken", "entries, unbroken")),

@@ -3,6 +3,7 @@
 //! Every fault is reported at once, with the path of its field and what to write instead. Unknown keys are refused.
 //! `WHYRED_SERVER__LISTEN` overrides `server.listen`: two underscores stand for a dot.
 
+mod admins;
 mod baseline;
 mod console;
 mod overrides;
@@ -28,6 +29,7 @@ use adapters::ci::CiProvider;
 use adapters::params::{Environment, Fault, Params};
 use adapters::registry;
 
+pub use admins::Admins;
 pub use baseline::Baseline;
 pub use console::{Console, ConsoleToken, Role};
 pub use people::People;
@@ -65,6 +67,8 @@ pub struct Config {
     pub routing: Routing,
     /// What conversations hear of besides.
     pub subscriptions: Vec<FixedSubscription>,
+    /// Who hears of the bot's own troubles.
+    pub admins: Admins,
     /// When conversations are left alone.
     pub quiet: Vec<Quiet>,
     /// Who is who.
@@ -177,6 +181,7 @@ fn read(root: Params) -> (Config, Connections) {
         baseline: baseline::read(root.table("baseline")),
         routing: routes::read(&root, &known_surfaces),
         subscriptions: subscriptions::read(&root, &known_surfaces),
+        admins: admins::read(root.table("admins"), &known_surfaces),
         quiet: quiet::read(&root, &known_surfaces),
         people: people::read(root.tables("people"), &known_surfaces),
         remedies: remedies::read(root.table("remedies")),

@@ -36,6 +36,8 @@ pub async fn housekeeping(app: Arc<App>, stop: CancellationToken) {
     refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     look_up.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut lost = interval(app.config.admins.retry);
+    lost.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut minute = interval(LISTS);
     minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
     teams.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -45,6 +47,7 @@ pub async fn housekeeping(app: Arc<App>, stop: CancellationToken) {
             _ = teams.tick() => slack_teams::load(&app).await,
             _ = look_up.tick() => find_people(&app).await,
             _ = refresh.tick() => refresh_runbooks(&app).await,
+            _ = lost.tick() => crate::lost::try_again(&app).await,
             _ = minute.tick() => daily::post_daily_lists(&app).await,
             _ = sweep.tick() => {
                 sweep_inbox(&app).await;

@@ -47,6 +47,16 @@ pub async fn replay_all(tx: &mut Tx, kind: Option<&str>) -> Result<u64> {
     Ok(jobs.len() as u64)
 }
 
+/// Forgets the dead letters of work that was done otherwise.
+pub async fn forget(tx: &mut Tx, kind: &str, dedupe_key: &str) -> Result<u64> {
+    let forgotten = sqlx::query("DELETE FROM jobs WHERE state = 'dead' AND kind = $1 AND dedupe_key = $2")
+        .bind(kind)
+        .bind(dedupe_key)
+        .execute(tx.connection())
+        .await?;
+    Ok(forgotten.rows_affected())
+}
+
 /// Makes one ready; if the same work waits already, that one stands for it.
 async fn revive(tx: &mut Tx, job: &JobRow) -> Result<()> {
     tx.made_work = true;

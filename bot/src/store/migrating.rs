@@ -6,12 +6,12 @@ use super::open::{connect, migrations};
 use super::testing::{Database, on_both_databases};
 use super::{
     Backend, Store, StoreError, actions, attempts, audit, baselines, breakages, failures, feedback, inbox,
-    notes, occurrences, posts, rollups, runs, settings, stats, subscriptions,
+    lost, notes, occurrences, posts, rollups, runs, settings, stats, subscriptions,
 };
 use crate::queue;
 
 /// For each migration: rows in each table that it made or changed, as its version wrote them.
-const SAMPLES: [(i64, &str); 9] = [
+const SAMPLES: [(i64, &str); 10] = [
     (1, include_str!("samples/0001.sql")),
     (2, include_str!("samples/0002.sql")),
     (3, include_str!("samples/0003.sql")),
@@ -21,6 +21,7 @@ const SAMPLES: [(i64, &str); 9] = [
     (7, include_str!("samples/0007.sql")),
     (8, include_str!("samples/0008.sql")),
     (9, include_str!("samples/0009.sql")),
+    (10, include_str!("samples/0010.sql")),
 ];
 
 async fn tables(pool: &AnyPool, backend: Backend) -> Vec<String> {
@@ -105,6 +106,7 @@ async fn read_everything(store: &Store) {
         "runs from before are attempts"
     );
     assert_eq!(rollups::of_breakage(store, &breakage.id).await.unwrap().len(), 1);
+    assert_eq!(lost::list(store).await.unwrap()[0].conversation, "#gone");
     let post = posts::by_external(store, "slack", "C01", "17.1").await.unwrap().unwrap();
     assert!(post.is_behind());
     assert_eq!(actions::list(store, None, 9).await.unwrap()[0].state, actions::ActionState::Done);

@@ -18,6 +18,7 @@ pub mod failures;
 pub mod feedback;
 pub mod inbox;
 mod intake;
+pub mod lost;
 #[cfg(test)]
 mod migrating;
 pub mod notes;

@@ -9,8 +9,8 @@ mod reading;
 
 pub use delivery::{Undelivered, mark_attempt, mark_delivered, mark_failed, withdraw};
 pub use reading::{
-    PostFilter, by_external, by_key, by_subject, changes_since, conversations, get, last_in_thread, list,
-    newest_change, thread, undelivered,
+    PostFilter, by_external, by_key, by_subject, changes_since, conversations, get, given_up, last_in_thread,
+    list, newest_change, thread, undelivered,
 };
 
 use adapters::message::Message;
@@ -229,9 +229,12 @@ mod tests {
             assert_eq!((unknown.state, unknown.in_doubt), (PostState::Pending, 1));
             let refused = failed(&mut tx, Undelivered::NotArrived).await;
             assert_eq!((refused.state, refused.in_doubt), (PostState::Pending, 0));
-            let given_up = failed(&mut tx, Undelivered::GivenUp).await;
-            assert_eq!((given_up.state, given_up.error.as_deref()), (PostState::Failed, Some("why\u{fffd}")));
+            let last = failed(&mut tx, Undelivered::GivenUp).await;
+            assert_eq!((last.state, last.error.as_deref()), (PostState::Failed, Some("why\u{fffd}")));
             assert_eq!(undelivered(&mut tx, 10).await.unwrap().len(), 1);
+            let dead =
+                async |tx: &mut Tx, place: &str| given_up(tx, "slack", place, 0, 9).await.unwrap().len();
+            assert_eq!((dead(&mut tx, "#payments").await, dead(&mut tx, "#other").await), (1, 0));
 
             let (again, changed) = put(&mut tx, &wish("b1", "two")).await.unwrap();
             assert!(changed);

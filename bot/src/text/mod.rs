@@ -11,6 +11,7 @@ pub mod failure;
 pub mod feedback;
 pub mod form;
 pub mod home;
+pub mod lost;
 pub mod moves;
 pub mod remedy;
 pub mod rollup;

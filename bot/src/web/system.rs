@@ -15,6 +15,7 @@ use crate::config::Role;
 use crate::queue::{self, JobCounts, JobRow, dead};
 use crate::store::feedback::{self, RuleFeedback, WrongCause};
 use crate::store::inbox;
+use crate::store::lost::{self, Lost};
 use crate::store::posts::{self, Post};
 use crate::store::stats::{self, Stats};
 use crate::text;
@@ -32,6 +33,7 @@ struct System {
     dead: Vec<JobRow>,
     dead_count: i64,
     undelivered: Vec<Post>,
+    lost: Vec<Lost>,
     waiting: i64,
     jobs: Vec<JobCounts>,
     oldest_due: Option<String>,
@@ -58,6 +60,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, page: Page) -> Result<Html
         dead: dead::list(store, None, ROWS).await?,
         dead_count: dead::count(store).await?,
         undelivered: posts::undelivered(store, ROWS).await?,
+        lost: lost::list(store).await?,
         waiting: inbox::unprocessed(store).await?,
         jobs: queue::counts(store).await?,
         oldest_due: queue::oldest_ready_age(store)

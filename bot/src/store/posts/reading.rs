@@ -142,6 +142,27 @@ pub async fn changes_since<'a>(db: impl Reads<'a>, seq: i64, limit: u32) -> Resu
         .await?)
 }
 
+/// Posts of a conversation that were given up and have changed at or after `since` (unix milliseconds), the oldest first.
+pub async fn given_up<'a>(
+    db: impl Reads<'a>,
+    surface: &str,
+    conversation: &str,
+    since: i64,
+    limit: u32,
+) -> Result<Vec<Post>> {
+    let mut db = db.reading().await?;
+    Ok(sqlx::query_as(
+        "SELECT * FROM posts WHERE state = 'failed' AND surface = $1 AND conversation = $2 AND updated_at >= $3 \
+         ORDER BY id LIMIT $4",
+    )
+    .bind(surface)
+    .bind(clean(conversation).as_ref())
+    .bind(since)
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?)
+}
+
 /// Posts that their surface does not have in the newest revision, the oldest first: those still being tried, and those
 /// that were given up.
 pub async fn undelivered<'a>(db: impl Reads<'a>, limit: u32) -> Result<Vec<Post>> {
