@@ -249,3 +249,51 @@ async fn quiet_hours_end_with_one_summary() {
     github.assert_clean();
     slack.assert_clean();
 }
+
+/// Snoozed in its thread, a failure that comes again is not posted there, and what stands there still ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_failure_can_be_snoozed() {
+    let github = GitHub::start().await;
+    let slack = Slack::start().await.unwrap();
+    let bot = Bot::start(&github, &slack, Database::Sqlite, SlackMode::Http, "").await;
+    let failed = |id: u64, branch: &str| {
+        Run::failed("acme/payments", id).branch(branch).job(Job::failed("test", CARGO_TEST))
+    };
+    let count = |branch: &str| {
+        standing(&slack, "#payments")
+            .iter()
+            .filter(|post| post.contains(&format!("payments · {branch}")))
+            .count()
+    };
+    github.add_run(failed(80, "main"));
+    bot.take(&github.workflow_run_webhook(80, "completed", HOOK_SECRET)).await;
+    eventually(&bot, "it is told", || count("main") == 1).await;
+    let post = slack.posts("#payments").remove(0);
+    let answered = async |words: &str, expected: &str| {
+        slack.mention_in_thread("U0SAM", "#payments", &post.ts, words).await.unwrap();
+        eventually(&bot, expected, || {
+            slack.replies("#payments", &post.ts).iter().any(|reply| reply.shown().contains(expected))
+        })
+        .await;
+    };
+    answered("snooze 2h", "nothing is posted about it here for 2 h").await;
+
+    github.add_run(failed(81, "snoozed"));
+    bot.take(&github.workflow_run_webhook(81, "completed", HOOK_SECRET)).await;
+    while !bot.api("posts?surface=console").await.to_string().contains("snoozed · CI broke") {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    github.add_run(Run::ended("acme/payments", 82, "success").job(Job::passed("test", "fine\n")));
+    bot.take(&github.workflow_run_webhook(82, "completed", HOOK_SECRET)).await;
+    eventually(&bot, "what stands there still ends", || {
+        standing(&slack, "#payments")[0].contains("is fixed by")
+    })
+    .await;
+    assert_eq!(count("snoozed"), 0);
+    answered("unsnooze", "it is posted here again").await;
+    github.add_run(failed(83, "again"));
+    bot.take(&github.workflow_run_webhook(83, "completed", HOOK_SECRET)).await;
+    eventually(&bot, "it is told again", || count("again") == 1).await;
+    github.assert_clean();
+    slack.assert_clean();
+}

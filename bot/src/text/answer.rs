@@ -269,6 +269,20 @@ pub fn nothing_to_mute() -> String {
     "Nothing is subscribed here. What the configured routes post here is not mine to mute.".to_owned()
 }
 
+/// One failure is kept quiet about.
+pub fn snoozed(until: Timestamp, now: Timestamp) -> String {
+    format!(
+        "If this failure comes again, nothing is posted about it here for {}, until {}. What stands here is kept up to date.",
+        span(until.duration_since(now) + SignedDuration::from_secs(1)),
+        day_and_time(until)
+    )
+}
+
+/// It is told again.
+pub fn no_longer_snoozed() -> String {
+    "If this failure comes again, it is posted here again.".to_owned()
+}
+
 /// Subscriptions keep quiet.
 pub fn muted(number: u64, until: Timestamp, now: Timestamp) -> String {
     format!(
@@ -312,6 +326,7 @@ pub fn help() -> Vec<&'static str> {
         "subscribe flakiest daily 09:00 Europe/Berlin — each day what came and went",
         "unsubscribe acme/payments",
         "list, mute 2h, unmute — subscriptions of this channel",
+        "snooze 2h, unsnooze — in a failure's thread: that failure, in this channel",
     ]
 }
 

@@ -20,6 +20,7 @@ mod retry;
 mod rollup;
 pub mod route;
 mod rules;
+mod snooze;
 mod story;
 pub mod wish;
 
@@ -45,6 +46,7 @@ pub use retrieve::passage_of;
 pub use retry::retry_wait;
 pub use rollup::roll_up;
 pub use rules::{load_classifier, pack_sources};
+pub use snooze::snooze;
 pub(crate) use story::primary_job;
 pub use story::{run_of, story_of};
 

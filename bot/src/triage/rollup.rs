@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::TriageError;
 use super::history::identifies;
 use super::publish::{fit_quotes, subject_for_filters, subject_of};
 use super::route::Destination;
 use super::story::story_of;
+use super::{TriageError, snooze};
 use crate::app::App;
 use crate::config::Target;
 use crate::explain::{FailureStory, failure_message, incident_message, quiet_message};
@@ -59,6 +59,9 @@ pub(super) async fn place(
     if breakage.state == BreakageState::Fixed {
         // What was fixed in the meantime is no news where it was never told.
         return Ok(if here.is_some() || destination.wants_fix { Place::Own } else { Place::Elsewhere });
+    }
+    if here.is_none() && snooze::is_snoozed(tx, &destination.target, story).await? {
+        return Ok(Place::Elsewhere);
     }
     let cause = story.primary().map(|job| &job.diagnosis).filter(|diagnosis| identifies(diagnosis));
     let cause = cause.map(|diagnosis| failure_id(&diagnosis.fingerprint));

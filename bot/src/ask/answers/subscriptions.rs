@@ -167,6 +167,20 @@ pub(super) async fn mute(asked: Asked<'_>, window: Option<Window>) -> Result<Mes
         return Ok(only_in_chat());
     }
     let until = window.map(|window| now_ms() + i64::from(window.minutes) * 60_000);
+    if let Some(id) = &setting.breakage_id
+        && let Some(breakage) = breakages::get(&app.store, id).await?
+        && !asked.hidden.contains(&breakage.repo)
+    {
+        // In a failure's thread it is that failure.
+        let story = triage::story_of(app, &breakage).await?;
+        triage::snooze(app, &story, &setting.surface, &setting.conversation, until).await?;
+        asked.about.get_or_init(|| id.clone());
+        let headline = match until {
+            Some(until) => text::answer::snoozed(moment(until), Timestamp::now()),
+            None => text::answer::no_longer_snoozed(),
+        };
+        return Ok(Message::new(Tone::Info, headline));
+    }
     let mut tx = app.store.begin().await?;
     let muted = subscriptions::mute(&mut tx, &setting.surface, &setting.conversation, until).await?;
     tx.commit().await?;
