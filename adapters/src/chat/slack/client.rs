@@ -258,12 +258,6 @@ impl Client {
         })
     }
 
-    /// What a person goes by.
-    pub(super) async fn user_name(&self, id: &str) -> Result<String, ChatError> {
-        let found: UserFound = self.get("users.info", id, vec![("user", Some(id.to_owned()))]).await?;
-        Ok(found.user.name.unwrap_or(found.user.id))
-    }
-
     /// The id of the person with this address; undeliverable if there is none.
     pub(super) async fn user_by_email(&self, email: &str) -> Result<String, ChatError> {
         let query = vec![("email", Some(email.to_owned()))];

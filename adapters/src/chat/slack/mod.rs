@@ -12,7 +12,6 @@ mod assistant;
 mod buttons;
 mod client;
 pub mod config;
-mod directory;
 mod error;
 mod excerpt;
 mod flow;
@@ -127,12 +126,6 @@ impl Slack {
         self.teams.remove(team);
     }
 
-    /// What a person goes by, for display and audit: events name people by id alone. Untrusted text.
-    pub async fn name_of(&self, person: &str) -> Result<String, ChatError> {
-        let (at, person) = self.teams.at(person)?;
-        at.directory.name_of(person).await
-    }
-
     /// Verifies and reads one HTTP request of Slack's. `body` is the raw body.
     pub fn receive_http(
         &self,
@@ -235,7 +228,7 @@ impl ChatSurface for Slack {
     }
 
     async fn person_by_email(&self, address: &str) -> Result<Option<String>, ChatError> {
-        self.teams.home().directory.id_by_email(address).await
+        self.teams.home().person_by_email(address).await
     }
 
     async fn members_of(&self, group: &str) -> Result<Vec<String>, ChatError> {

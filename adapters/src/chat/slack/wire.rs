@@ -174,7 +174,7 @@ pub(super) struct Installer {
     pub(super) id: String,
 }
 
-/// `users.info` and `users.lookupByEmail`.
+/// `users.lookupByEmail`.
 #[derive(Debug, Deserialize)]
 pub(super) struct UserFound {
     pub(super) user: User,

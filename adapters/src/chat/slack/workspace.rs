@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::chat::slack::assistant::Assistant;
 use crate::chat::slack::client::Client;
-use crate::chat::slack::directory::Directory;
 use crate::chat::slack::home;
-use crate::chat::slack::render::{render, render_words};
+use crate::chat::slack::render::{is_person, render, render_words};
 use crate::chat::slack::thread::Threads;
 use crate::chat::slack::wire::{Metadata, MetadataPayload, StoredMessage};
 use crate::chat::{ChatError, PostRef};
@@ -19,7 +18,6 @@ const POST: &str = "whyred_post";
 /// A workspace that we have a token for.
 pub(super) struct Workspace {
     pub(super) client: Arc<Client>,
-    pub(super) directory: Directory,
     pub(super) assistant: Assistant,
     threads: Threads,
     /// Ids of channels by name, as Slack answered them.
@@ -31,7 +29,6 @@ impl Workspace {
         let client = Arc::new(client);
         Self {
             threads: Threads::new(Arc::clone(&client)),
-            directory: Directory::new(Arc::clone(&client)),
             assistant: Assistant::new(Arc::clone(&client)),
             client,
             channels: Mutex::default(),
@@ -111,6 +108,15 @@ impl Workspace {
     ) -> Result<(), ChatError> {
         let channel = self.channel_id(conversation).await?;
         self.client.tell(&channel, person, &render_words(text)).await
+    }
+
+    /// Not remembered: whoever asks wants to hear of people who left.
+    pub(super) async fn person_by_email(&self, address: &str) -> Result<Option<String>, ChatError> {
+        match self.client.user_by_email(address).await {
+            Ok(id) => Ok(Some(id).filter(|id| is_person(id))),
+            Err(ChatError::Undeliverable { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) async fn show_home(&self, person: &str, page: &Message) -> Result<(), ChatError> {
