@@ -232,7 +232,7 @@ async fn quiet_hours_end_with_one_summary() {
         "{}",
         summary.shown()
     );
-    eventually(&bot, "more in the thread", || slack.replies("#payments", &summary.ts).len() == 2).await;
+    eventually(&bot, "more in the thread", || slack.replies("#payments", &summary.ts).len() >= 2).await;
 
     // It is kept up to date, and what breaks by day is told by itself.
     github.add_run(Run::ended("acme/payments", 74, "success").job(Job::passed("test", "fine\n")));
