@@ -1,6 +1,6 @@
 //! How an index folder comes to hold exactly one index that is in use.
 //!
-//! The folder holds *generations*: `v1-3/` is the third index of format 1. The file `CURRENT` names the one in use and is
+//! The folder holds *generations*: `v2-3/` is the third index of format 2. The file `CURRENT` names the one in use and is
 //! replaced in a single rename, so at every moment there is either the old index or the new one. Within a generation
 //! the search engine's own commits are just as atomic. Only the holder of `writer.lock` writes; the lock belongs to the
 //! open file, so it ends with the process that held it.
@@ -101,7 +101,7 @@ fn generations(folder: &Path) -> impl Iterator<Item = (String, PathBuf)> {
         .filter(|(name, _)| number_of(name).is_some())
 }
 
-/// The number at the end of `v1-3`.
+/// The number at the end of `v2-3`.
 fn number_of(name: &str) -> Option<u64> {
     let (format, number) = name.strip_prefix('v')?.split_once('-')?;
     format.parse::<u32>().ok()?;

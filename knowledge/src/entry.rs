@@ -7,7 +7,7 @@ use tantivy::{
     schema::{Field, IndexRecordOption, Value},
 };
 
-use crate::Error;
+use crate::{Document, Error};
 
 /// The entry that holds all of the terms.
 pub(crate) fn find<const N: usize>(
@@ -21,8 +21,9 @@ pub(crate) fn find<const N: usize>(
     Ok(found.first().map(|(_, entry)| *entry))
 }
 
-/// What is stored in a field of an entry; empty if nothing is.
-pub(crate) fn stored(searcher: &Searcher, entry: DocAddress, field: Field) -> Result<String, Error> {
-    let entry: TantivyDocument = searcher.doc(entry)?;
-    Ok(entry.get_first(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default())
+/// The document that a head is about.
+pub(crate) fn document(searcher: &Searcher, head: DocAddress, field: Field) -> Result<Document, Error> {
+    let entry: TantivyDocument = searcher.doc(head)?;
+    let stored = entry.get_first(field).and_then(|value| value.as_str()).unwrap_or_default();
+    Ok(serde_json::from_str(stored)?)
 }

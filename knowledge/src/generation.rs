@@ -111,40 +111,37 @@ impl Generation {
     }
 
     /// The content hash of every document of a source, by its id.
-    pub(crate) fn manifest(&self, source: &str) -> Result<HashMap<String, String>, Error> {
+    pub(crate) fn manifest(&self, source: &str) -> Result<HashMap<String, u64>, Error> {
         let mut manifest = HashMap::new();
         self.for_each_head(|found, id, hash| {
             if found == source {
-                manifest.insert(id.to_owned(), hash.to_owned());
+                manifest.insert(id.to_owned(), hash);
             }
         })?;
         Ok(manifest)
     }
 
     /// Calls with source, id and content hash of every document.
-    pub(crate) fn for_each_head(&self, mut each: impl FnMut(&str, &str, &str)) -> Result<(), Error> {
+    pub(crate) fn for_each_head(&self, mut each: impl FnMut(&str, &str, u64)) -> Result<(), Error> {
         for segment in self.searcher().segment_readers() {
             let columns = segment.fast_fields();
-            let (Some(sources), Some(ids), Some(hashes)) =
-                (columns.str("source")?, columns.str("document_id")?, columns.str("hash")?)
-            else {
+            let hashes = columns.u64("hash")?;
+            let (Some(sources), Some(ids)) = (columns.str("source")?, columns.str("document_id")?) else {
                 continue;
             };
-            let mut text = [String::new(), String::new(), String::new()];
+            let mut text = [String::new(), String::new()];
             for entry in segment.doc_ids_alive() {
                 // Only heads carry a hash.
-                let Some(hash) = hashes.term_ords(entry).next() else { continue };
+                let Some(hash) = hashes.first(entry) else { continue };
                 let (Some(source), Some(id)) = (sources.term_ords(entry).next(), ids.term_ords(entry).next())
                 else {
                     continue;
                 };
-                for ((column, term), text) in
-                    [(&sources, source), (&ids, id), (&hashes, hash)].into_iter().zip(&mut text)
-                {
+                for ((column, term), text) in [(&sources, source), (&ids, id)].into_iter().zip(&mut text) {
                     text.clear();
                     column.ord_to_str(term, text).map_err(tantivy::TantivyError::from)?;
                 }
-                each(&text[0], &text[1], &text[2]);
+                each(&text[0], &text[1], hash);
             }
         }
         Ok(())

@@ -150,7 +150,7 @@ impl Index {
                 report.duplicates.push(document.id);
                 continue;
             }
-            add(&fresh, &writer, &document, &document.content_hash())?;
+            add(&fresh, &writer, &document, document.content_hash())?;
             report.added += 1;
         }
         writer.commit()?;
@@ -200,8 +200,7 @@ impl Index {
         let searcher = generation.searcher();
         let head = [generation.fields.key_term(source, id), generation.fields.head_term()];
         let Some(head) = entry::find(&searcher, head)? else { return Ok(None) };
-        let stored = entry::stored(&searcher, head, generation.fields.document)?;
-        Ok(Some(serde_json::from_str(&stored)?))
+        Ok(Some(entry::document(&searcher, head, generation.fields.document)?))
     }
 
     /// The newest complete generation, whichever process made it, or the reason why there is none.
@@ -298,7 +297,7 @@ fn apply(
             }
             None => report.added += 1,
         }
-        add(generation, &writer, &document, &hash)?;
+        add(generation, &writer, &document, hash)?;
     }
     for id in gone.keys() {
         report.removed += 1;
@@ -321,7 +320,7 @@ fn writer(generation: &Generation) -> Result<IndexWriter, Error> {
     Ok(writer)
 }
 
-fn add(generation: &Generation, writer: &IndexWriter, document: &Document, hash: &str) -> Result<(), Error> {
+fn add(generation: &Generation, writer: &IndexWriter, document: &Document, hash: u64) -> Result<(), Error> {
     for entry in generation.fields.entries(document, hash)? {
         writer.add_document(entry)?;
     }

@@ -3,7 +3,7 @@
 //! The content hash is part of the head. The list of what is indexed is read from the entries themselves, so it can
 //! never disagree with them, whenever a process is killed.
 
-use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use tantivy::{
     TantivyDocument, Term,
     schema::{
@@ -11,19 +11,22 @@ use tantivy::{
     },
 };
 
-use crate::{Document, Passage, analyser};
+use crate::{Document, Passage, analyser, document::beginning};
 
 /// Raised whenever entries or terms are made differently: indexes of other formats are rebuilt.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// The fields of the index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields {
     /// Source and id: what an entry is deleted by.
     pub(crate) key: Field,
+    /// The beginning of the hash of the key, to bring the entries of a page together without reading texts.
+    pub(crate) page: Field,
+    /// Only on heads, like the next two.
     pub(crate) source: Field,
     pub(crate) document_id: Field,
-    /// Only on heads.
+    /// The beginning of the content hash: enough to see a change.
     pub(crate) hash: Field,
     /// 0 on heads, then the number of the passage from 1.
     pub(crate) part: Field,
@@ -35,24 +38,9 @@ pub(crate) struct Fields {
     pub(crate) heading: Field,
     pub(crate) text: Field,
     pub(crate) code: Field,
-    /// [`Head`] or [`Passage`] as JSON.
-    pub(crate) stored: Field,
-    /// Only on heads: the [`Document`] as JSON.
+    /// Only on heads: the [`Document`] as JSON. Its passages are cut out of it anew where they are shown, which takes less
+    /// than to keep its text twice.
     pub(crate) document: Field,
-}
-
-/// What a hit shows of the page as a whole.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Head {
-    pub(crate) document_id: String,
-    pub(crate) source: String,
-    pub(crate) title: String,
-    pub(crate) owner: Option<String>,
-    pub(crate) url: Option<String>,
-    /// The first thing to do, from the first passage that says so.
-    pub(crate) fix: Option<String>,
-    /// The part number of that passage.
-    pub(crate) fix_part: Option<u64>,
 }
 
 /// The schema and its fields.
@@ -64,10 +52,11 @@ pub(crate) fn schema() -> (Schema, Fields) {
     );
     let mut builder = Schema::builder();
     let fields = Fields {
-        key: builder.add_text_field("key", STRING | FAST),
-        source: builder.add_text_field("source", STRING | FAST),
-        document_id: builder.add_text_field("document_id", STRING | FAST),
-        hash: builder.add_text_field("hash", STRING | FAST),
+        key: builder.add_text_field("key", STRING),
+        page: builder.add_u64_field("page", FAST),
+        source: builder.add_text_field("source", FAST),
+        document_id: builder.add_text_field("document_id", FAST),
+        hash: builder.add_u64_field("hash", FAST),
         part: builder.add_u64_field("part", INDEXED | FAST),
         title: builder.add_text_field("title", words.clone()),
         tags: builder.add_text_field("tags", words.clone()),
@@ -76,7 +65,6 @@ pub(crate) fn schema() -> (Schema, Fields) {
         heading: builder.add_text_field("heading", words.clone()),
         text: builder.add_text_field("text", words.clone()),
         code: builder.add_text_field("code", words),
-        stored: builder.add_text_field("stored", STORED),
         document: builder.add_text_field("document", STORED),
     };
     (builder.build(), fields)
@@ -97,7 +85,7 @@ impl Fields {
     pub(crate) fn entries(
         &self,
         document: &Document,
-        hash: &str,
+        hash: u64,
     ) -> Result<Vec<TantivyDocument>, serde_json::Error> {
         let passages = document.passages();
         let mut entries = Vec::with_capacity(passages.len() + 1);
@@ -111,7 +99,6 @@ impl Fields {
             for code in &passage.code {
                 entry.add_text(self.code, code);
             }
-            entry.add_text(self.stored, serde_json::to_string(passage)?);
             entries.push(entry);
         }
         Ok(entries)
@@ -121,20 +108,12 @@ impl Fields {
         &self,
         document: &Document,
         passages: &[Passage],
-        hash: &str,
+        hash: u64,
     ) -> Result<TantivyDocument, serde_json::Error> {
-        let fix = passages.iter().zip(1..).find(|(passage, _)| passage.is_fix() && passage.lead.is_some());
-        let head = Head {
-            document_id: document.id.clone(),
-            source: document.source.clone(),
-            title: document.title.clone(),
-            owner: document.owner.clone(),
-            url: document.url.clone(),
-            fix: fix.and_then(|(passage, _)| passage.lead.clone()),
-            fix_part: fix.map(|(_, part)| part),
-        };
         let mut entry = self.entry(document, 0);
-        entry.add_text(self.hash, hash);
+        entry.add_text(self.source, &document.source);
+        entry.add_text(self.document_id, &document.id);
+        entry.add_u64(self.hash, hash);
         entry.add_text(self.title, &document.title);
         entry.add_text(self.whole, &document.title);
         for tag in &document.tags {
@@ -151,16 +130,15 @@ impl Fields {
                 entry.add_text(self.whole, text);
             }
         }
-        entry.add_text(self.stored, serde_json::to_string(&head)?);
         entry.add_text(self.document, serde_json::to_string(document)?);
         Ok(entry)
     }
 
     fn entry(&self, document: &Document, part: u64) -> TantivyDocument {
         let mut entry = TantivyDocument::default();
-        entry.add_text(self.key, key(&document.source, &document.id));
-        entry.add_text(self.source, &document.source);
-        entry.add_text(self.document_id, &document.id);
+        let key = key(&document.source, &document.id);
+        entry.add_u64(self.page, beginning(&Sha256::digest(&key)));
+        entry.add_text(self.key, key);
         entry.add_u64(self.part, part);
         entry
     }

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use tantivy::{DocAddress, Searcher, Term, collector::TopDocs};
+use tantivy::{DocAddress, Searcher, collector::TopDocs, columnar::Column};
 
 use crate::{
-    DiagnosisQuery, Error, Index, Passage, analyser, entry,
+    DiagnosisQuery, Document, Error, Index, Passage, analyser, entry,
     generation::Generation,
     query::Plan,
     relevance::{self, Candidate},
-    schema::{Fields, Head},
     snippet,
 };
 
@@ -91,7 +90,7 @@ enum Prefer {
 /// A passage that was found.
 struct Found {
     score: f32,
-    part: u64,
+    part: usize,
     entry: DocAddress,
 }
 
@@ -103,12 +102,12 @@ struct Search<'a> {
 
 /// A page that was found.
 struct Page {
-    key: String,
+    number: u64,
     head: DocAddress,
     score: f32,
     relevance: f32,
     /// Part number of its best passage.
-    best_part: Option<u64>,
+    best_part: Option<usize>,
 }
 
 impl Search<'_> {
@@ -117,9 +116,10 @@ impl Search<'_> {
             return Ok(Vec::new());
         }
         let mut pages = self.pages()?;
-        pages.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.key.cmp(&b.key)));
+        // Pages that are equally good have the same order in every search.
+        pages.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.number.cmp(&b.number)));
         pages.truncate(limit);
-        pages.into_iter().map(|page| self.hit(page, prefer)).collect()
+        pages.into_iter().map(|page| self.hit(&page, prefer)).collect()
     }
 
     /// Every candidate, scored.
@@ -128,16 +128,17 @@ impl Search<'_> {
         let found =
             self.searcher.search(&self.plan.heads(fields), &TopDocs::with_limit(PAGES).order_by_score())?;
         let mut passages = self.passages()?;
+        let numbers = self.numbers("page")?;
         let mut pages = Vec::with_capacity(found.len());
         let mut candidates = Vec::with_capacity(found.len());
         for (score, head) in found {
-            let key = self.key(head)?;
-            let passages = passages.remove(&key).unwrap_or_default();
+            let number = numbers.of(head);
+            let passages = passages.remove(&number).unwrap_or_default();
             let best = passages.first();
             pages.push(Page {
                 score: score + PASSAGE_WEIGHT * best.map_or(0.0, |best| best.score),
                 best_part: best.map(|best| best.part),
-                key,
+                number,
                 head,
                 relevance: 0.0,
             });
@@ -152,61 +153,63 @@ impl Search<'_> {
         Ok(pages)
     }
 
-    /// The passages of each page, by its key, best first.
-    fn passages(&self) -> Result<HashMap<String, Vec<Found>>, Error> {
+    /// The passages of each page, by its number, best first.
+    fn passages(&self) -> Result<HashMap<u64, Vec<Found>>, Error> {
         let query = self.plan.passages(&self.generation.fields);
-        let mut passages: HashMap<String, Vec<Found>> = HashMap::new();
+        let (pages, parts) = (self.numbers("page")?, self.numbers("part")?);
+        let mut passages: HashMap<u64, Vec<Found>> = HashMap::new();
         for (score, entry) in self.searcher.search(&query, &TopDocs::with_limit(PASSAGES).order_by_score())? {
-            let columns = self.searcher.segment_reader(entry.segment_ord).fast_fields();
-            let part = columns.u64("part")?.first(entry.doc_id).unwrap_or_default();
-            passages.entry(self.key(entry)?).or_default().push(Found { score, part, entry });
+            let part = usize::try_from(parts.of(entry)).unwrap_or_default();
+            passages.entry(pages.of(entry)).or_default().push(Found { score, part, entry });
         }
         Ok(passages)
     }
 
-    /// Source and id of the page that an entry belongs to, in one text.
-    fn key(&self, entry: DocAddress) -> Result<String, Error> {
-        let columns = self.searcher.segment_reader(entry.segment_ord).fast_fields();
-        let mut key = String::new();
-        if let Some(keys) = columns.str("key")?
-            && let Some(ord) = keys.term_ords(entry.doc_id).next()
-        {
-            keys.ord_to_str(ord, &mut key).map_err(tantivy::TantivyError::from)?;
-        }
-        Ok(key)
+    /// A column of numbers, over all segments.
+    fn numbers(&self, column: &str) -> Result<Numbers, Error> {
+        let segments = self.searcher.segment_readers().iter();
+        Ok(Numbers(segments.map(|segment| segment.fast_fields().u64(column)).collect::<Result<_, _>>()?))
     }
 
-    fn hit(&self, page: Page, prefer: Prefer) -> Result<Hit, Error> {
-        let Page { key, head, score, relevance, best_part } = page;
-        let stored = self.generation.fields.stored;
-        let head: Head = serde_json::from_str(&entry::stored(&self.searcher, head, stored)?)?;
-        let part = match prefer {
-            Prefer::Fix => head.fix_part.or(best_part),
-            Prefer::Best => best_part.or(head.fix_part),
+    fn hit(&self, page: &Page, prefer: Prefer) -> Result<Hit, Error> {
+        let document = entry::document(&self.searcher, page.head, self.generation.fields.document)?;
+        let mut passages = document.passages();
+        let fix = passages.iter().position(|passage| passage.is_fix() && passage.lead.is_some());
+        let lead = fix.and_then(|fix| passages[fix].lead.clone());
+        // Parts count from 1, because the head is part 0.
+        let best = page.best_part.and_then(|part| part.checked_sub(1));
+        let shown = match prefer {
+            Prefer::Fix => fix.or(best),
+            Prefer::Best => best.or(fix),
         };
-        let passage = self.passage(&key, part.unwrap_or(1))?.unwrap_or_else(|| Passage {
-            document_id: head.document_id.clone(),
-            heading_path: Vec::new(),
-            anchor: String::new(),
-            text: head.title.clone(),
-            code: Vec::new(),
-            lead: None,
-        });
-        let url = head.url.map(|url| with_anchor(url, &passage.anchor));
+        let shown = shown.unwrap_or(0);
+        let Document { id, source, title, owner, url, .. } = document;
+        let passage = if shown < passages.len() {
+            passages.swap_remove(shown)
+        } else {
+            Passage {
+                document_id: id.clone(),
+                heading_path: Vec::new(),
+                anchor: String::new(),
+                text: title.clone(),
+                code: Vec::new(),
+                lead: None,
+            }
+        };
         Ok(Hit {
-            document_id: head.document_id,
-            source: head.source,
-            title: head.title,
+            document_id: id,
+            source,
+            title,
             snippet: self.snippet(&passage.text, prefer),
             heading_path: passage.heading_path,
+            url: url.map(|url| with_anchor(url, &passage.anchor)),
             anchor: passage.anchor,
-            url,
-            owner: head.owner,
-            score,
-            relevance,
+            owner,
+            score: page.score,
+            relevance: page.relevance,
             text: passage.text,
             code: passage.code,
-            fix: head.fix,
+            fix: lead,
         })
     }
 
@@ -220,13 +223,15 @@ impl Search<'_> {
             }
         })
     }
+}
 
-    /// One passage of a page.
-    fn passage(&self, key: &str, part: u64) -> Result<Option<Passage>, Error> {
-        let Fields { key: key_field, part: part_field, stored, .. } = self.generation.fields;
-        let terms = [Term::from_field_text(key_field, key), Term::from_field_u64(part_field, part)];
-        let Some(entry) = entry::find(&self.searcher, terms)? else { return Ok(None) };
-        Ok(Some(serde_json::from_str(&entry::stored(&self.searcher, entry, stored)?)?))
+/// A column of numbers, one segment after the other.
+struct Numbers(Vec<Column<u64>>);
+
+impl Numbers {
+    /// The number of an entry; 0 if it has none.
+    fn of(&self, entry: DocAddress) -> u64 {
+        self.0[entry.segment_ord as usize].first(entry.doc_id).unwrap_or_default()
     }
 }
 

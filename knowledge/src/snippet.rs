@@ -7,6 +7,9 @@ const MAX_CHARS: usize = 400;
 pub(crate) fn snippet(text: &str, weight: impl Fn(&str) -> usize) -> String {
     let sentences = sentences(text);
     let lengths: Vec<usize> = sentences.iter().map(|sentence| sentence.chars().count()).collect();
+    if !sentences.is_empty() && lengths.iter().sum::<usize>() + lengths.len() - 1 <= MAX_CHARS {
+        return sentences.join(" ");
+    }
     let weights: Vec<usize> = sentences.iter().map(|sentence| weight(sentence)).collect();
     let mut best = (0, 0..0);
     for start in 0..sentences.len() {

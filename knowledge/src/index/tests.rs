@@ -201,7 +201,7 @@ fn a_damaged_index_is_reported_and_built_anew() {
 fn an_index_of_another_version_is_left_until_the_new_one_stands() {
     let home = tempfile::tempdir().unwrap();
     Index::open(home.path()).unwrap().update([page("a", "apple")], "team").unwrap();
-    fs::rename(home.path().join("v1-1"), home.path().join("v0-1")).unwrap();
+    fs::rename(home.path().join("v2-1"), home.path().join("v0-1")).unwrap();
     fs::write(home.path().join("CURRENT"), "v0-1").unwrap();
 
     let index = Index::open(home.path()).unwrap();
@@ -236,12 +236,12 @@ fn what_a_killed_writer_left_half_done_is_in_nobodys_way() {
     let home = tempfile::tempdir().unwrap();
     let index = Index::open(home.path()).unwrap();
     index.update([page("a", "apple"), page("b", "berry")], "team").unwrap();
-    let list = home.path().join("v1-1/meta.json");
+    let list = home.path().join("v2-1/meta.json");
     let before = fs::read(&list).unwrap();
     index.update([page("a", "apricot"), page("b", "berry")], "team").unwrap();
     drop(index);
     let is_half_done = |name: &str| Path::new(name).extension().is_some_and(|kind| kind == "del");
-    let left = fs::read_dir(home.path().join("v1-1")).unwrap().flatten();
+    let left = fs::read_dir(home.path().join("v2-1")).unwrap().flatten();
     assert!(left.into_iter().any(|entry| is_half_done(entry.file_name().to_str().unwrap())));
     fs::write(&list, before).unwrap();
 
