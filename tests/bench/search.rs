@@ -64,10 +64,10 @@ async fn compare(size: usize) {
     for (number, question) in questions.iter().take(20).chain(&questions).enumerate() {
         let at = cpu();
         let found = index.for_question(question, HITS).unwrap().len();
-        let of_ours = cpu() - at;
+        let of_ours = cpu().saturating_sub(at);
         let at = cpu();
         let found_by_fts = ask_fts(&mut fts, question).await;
-        let of_theirs = cpu() - at;
+        let of_theirs = cpu().saturating_sub(at);
         assert_eq!(found, found_by_fts, "both find pages for `{question}`");
         if number >= 20 {
             ours.push(of_ours);
