@@ -44,8 +44,9 @@ pub async fn deliver(app: &App, post_id: &str) -> Result<(), JobError> {
             Err(Stopped::Surface(error)) => {
                 counter!("whyred_posts_total", "surface" => post.surface.clone(), "outcome" => "failed")
                     .increment(1);
-                return Err(noted(app, &post, &error).await?);
+                return Err(noted(app, &post, &error, false).await?);
             }
+            Err(Stopped::Looking(error)) => return Err(noted(app, &post, &error, true).await?),
         }
     }
     Ok(())
@@ -56,6 +57,8 @@ enum Stopped {
     /// The message that starts the thread is not there yet; its delivery calls for this one's.
     Waits,
     Surface(ChatError),
+    /// The surface did not say whether it has what was posted before: that is as unknown as it was.
+    Looking(ChatError),
     Job(JobError),
 }
 
@@ -85,10 +88,16 @@ async fn bring_up_to_date(app: &App, surface: &dyn ChatSurface, post: &Post) -> 
     }
     let at = match (place_of(post), post.in_doubt == 1) {
         (Some(at), _) => Some(at),
-        (None, true) => surface.find(&post.conversation, thread.as_ref(), &post.id).await?,
+        (None, true) => {
+            surface.find(&post.conversation, thread.as_ref(), &post.id).await.map_err(Stopped::Looking)?
+        }
         (None, false) => None,
     };
     let mut tx = app.store.begin().await?;
+    if let (Some(at), true) = (&at, place_of(post).is_none()) {
+        // Kept at once: an edit that fails says nothing about whether the message is there.
+        posts::mark_found(&mut tx, &post.id, &at.conversation, &at.message).await?;
+    }
     // The message is taken again under the mark: it may have changed since it was read.
     let Some(post) = posts::mark_attempt(&mut tx, &post.id).await? else { return Ok(()) };
     tx.commit().await?;
@@ -139,11 +148,17 @@ async fn thread_of(app: &App, post: &Post) -> Result<Option<PostRef>, Stopped> {
 }
 
 /// Notes why a delivery stopped, and says whether it is worth another try.
-async fn noted(app: &App, post: &Post, error: &ChatError) -> Result<JobError, JobError> {
-    // Only silence leaves the outcome open; an answer, even a bad one, says that the message is not there.
+async fn noted(
+    app: &App,
+    post: &Post,
+    error: &ChatError,
+    still_in_doubt: bool,
+) -> Result<JobError, JobError> {
+    // Only silence leaves the outcome of a post open; an answer, even a bad one, says that the message is not there.
+    let open = still_in_doubt || matches!(error, ChatError::Unavailable { .. });
     let known = if !error.is_transient() {
         Undelivered::GivenUp
-    } else if matches!(error, ChatError::Unavailable { .. }) && place_of(post).is_none() {
+    } else if open && place_of(post).is_none() {
         Undelivered::Unknown
     } else {
         Undelivered::NotArrived

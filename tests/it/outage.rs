@@ -18,6 +18,11 @@ async fn what_slack_does_not_take_is_delivered_later_and_once() {
     slack.fail_next("chat.postMessage", Failure::Status(503));
     slack.fail_next("chat.postMessage", Failure::RateLimited(1));
     slack.fail_next("chat.postMessage", Failure::LostAfter);
+    // And asked whether it has it, Slack has no time to say: that must not pass for a no.
+    slack.fail_next("conversations.history", Failure::RateLimited(1));
+    slack.fail_next("conversations.history", Failure::Status(503));
+    // It is found in the end; that bringing it up to date is refused makes it no less there.
+    slack.fail_next("chat.update", Failure::RateLimited(1));
     bot.take(&github.workflow_run_webhook(1, "completed", HOOK_SECRET)).await;
     eventually(&bot, "a post", || !slack.posts("#payments").is_empty()).await;
     let post = slack.posts("#payments").remove(0);

@@ -7,7 +7,7 @@
 mod delivery;
 mod reading;
 
-pub use delivery::{Undelivered, mark_attempt, mark_delivered, mark_failed, withdraw};
+pub use delivery::{Undelivered, mark_attempt, mark_delivered, mark_failed, mark_found, withdraw};
 pub use reading::{
     PostFilter, by_external, by_key, by_subject, changes_since, conversations, get, given_up, last_in_thread,
     list, newest_change, thread, undelivered,
@@ -213,6 +213,23 @@ mod tests {
             assert_eq!(found.id, post.id);
             assert_eq!(by_external(&store, "slack", "C02", "17.1").await.unwrap(), None);
             assert!(undelivered(&store, 10).await.unwrap().is_empty());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_was_found_has_a_place_and_stays_behind() {
+        on_both(async |store| {
+            let (post, _) = put_now(&store, &wish("b1", "one")).await;
+            let mut tx = store.begin().await.unwrap();
+            mark_attempt(&mut tx, &post.id).await.unwrap();
+            let found = mark_found(&mut tx, &post.id, "C01", "17.1").await.unwrap().unwrap();
+            assert_eq!((found.state, found.is_behind(), found.in_doubt), (PostState::Pending, true, 0));
+            assert_eq!(found.external_message.as_deref(), Some("17.1"));
+            let refused =
+                mark_failed(&mut tx, &post.id, "limited", Undelivered::NotArrived).await.unwrap().unwrap();
+            assert_eq!(refused.external_message.as_deref(), Some("17.1"), "an edit that fails moves nothing");
+            tx.commit().await.unwrap();
         })
         .await;
     }

@@ -40,6 +40,16 @@ pub async fn mark_delivered(
     .await?)
 }
 
+/// Notes where a post of unknown outcome was found. What stands there may be any revision, so the post stays behind.
+pub async fn mark_found(
+    tx: &mut Tx,
+    id: &str,
+    external_conversation: &str,
+    external_message: &str,
+) -> Result<Option<Post>> {
+    mark_delivered(tx, id, 0, external_conversation, external_message).await
+}
+
 /// What is known about a message that the surface did not confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undelivered {
