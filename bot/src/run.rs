@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::config::{Config, Connections};
-use crate::queue::{Worker, WorkerConfig};
+use crate::queue::{Lanes, Worker, WorkerConfig};
 use crate::{intake, jobs, web};
 
 /// Longest pause between two tries to listen on a surface.
@@ -58,7 +58,12 @@ pub async fn until_stopped(
     let _alone = alone_with(config.store.url.reveal())?;
     let app = App::open(config, connections, address).await?;
     crate::slack_teams::load(&app).await;
-    let worker = Worker::new(app.store.clone(), Arc::clone(&app), jobs::registry(), workers);
+    // Each surface has workers of its own for what it is told: one that does not answer holds up nobody but itself.
+    let worker =
+        |lanes| Worker::new(app.store.clone(), Arc::clone(&app), jobs::registry(), workers.clone()).on(lanes);
+    let of_surfaces: Vec<String> = app.surfaces.keys().map(|name| jobs::delivery_lanes(name)).collect();
+    let deliverers: Vec<_> = of_surfaces.iter().map(|surface| worker(Lanes::Of(surface.clone()))).collect();
+    let worker = worker(Lanes::AllBut(of_surfaces));
 
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn({
@@ -69,6 +74,9 @@ pub async fn until_stopped(
             worker.run(stop).await;
         }
     });
+    for deliverer in deliverers {
+        tasks.spawn(deliverer.run(stop.clone()));
+    }
     tasks.spawn(jobs::housekeeping(Arc::clone(&app), stop.clone()));
     for (name, surface) in &app.surfaces {
         tasks.spawn(listen(Arc::clone(&app), name.clone(), Arc::clone(surface), stop.clone()));

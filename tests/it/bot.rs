@@ -1,5 +1,6 @@
 //! The real `whyred serve`, as a child process.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use world::discord::{self, Discord};
 use world::github::{GitHub, Webhook};
 use world::slack::Slack;
 
@@ -45,7 +47,28 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
-    fn slack(slack: &Slack, mode: SlackMode) -> Self {
+    /// Another surface beside this one, of the same kind if its name says nothing else.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        let _ = write!(self.table, "\n\n[chat.{}]\n{}", other.surface, other.table);
+        self.secrets.extend(other.secrets);
+        self
+    }
+
+    pub(crate) fn discord(discord: &Discord) -> Self {
+        Self {
+            surface: "discord",
+            table: format!(
+                "token = \"env:DISCORD_TOKEN\"\nguild = \"{}\"\npublic_key = \"{}\"\napi_url = \"{}\"",
+                discord::GUILD,
+                discord::public_key(),
+                discord.api_url()
+            ),
+            dana: "3000000000000000002",
+            secrets: vec![("DISCORD_TOKEN", discord::TOKEN.to_owned())],
+        }
+    }
+
+    pub(crate) fn slack(slack: &Slack, mode: SlackMode) -> Self {
         let mode = match mode {
             SlackMode::Socket => "mode = \"socket\"\napp_token = \"env:SLACK_APP_TOKEN\"",
             SlackMode::Http => "mode = \"http\"",

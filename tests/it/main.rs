@@ -16,6 +16,7 @@ mod console;
 mod follow_ups;
 mod history;
 mod kill;
+mod load;
 mod main_job;
 mod outage;
 mod privacy;

@@ -202,18 +202,7 @@ impl<const HTTP: bool> Room for InDiscord<HTTP> {
 
     async fn with_bot(github: &GitHub, database: Database) -> (Self, Bot) {
         let discord = Discord::start().await.expect("Discord starts");
-        let chat = Chat {
-            surface: "discord",
-            table: format!(
-                "token = \"env:DISCORD_TOKEN\"\nguild = \"{}\"\npublic_key = \"{}\"\napi_url = \"{}\"",
-                discord::GUILD,
-                discord::public_key(),
-                discord.api_url()
-            ),
-            dana: Self::id(Person::Dana),
-            secrets: vec![("DISCORD_TOKEN", discord::TOKEN.to_owned())],
-        };
-        let bot = Bot::start_with(github, chat, database, "").await;
+        let bot = Bot::start_with(github, Chat::discord(&discord), database, "").await;
         assert!(discord.wait_until(PATIENCE, Discord::is_connected).await, "the bot connects to Discord");
         if HTTP {
             discord.call_bot_at(&bot.url);

@@ -15,3 +15,8 @@ pub mod browser;
 
 #[path = "world/discord.rs"]
 pub mod discord;
+
+#[path = "world/weather.rs"]
+mod weather;
+
+pub use weather::Forecast;

@@ -30,10 +30,15 @@ impl Job for Deliver {
     }
 }
 
+/// How the lanes of a surface's deliveries begin.
+pub fn delivery_lanes(surface: &str) -> String {
+    format!("deliver:{surface}:")
+}
+
 /// Has a post delivered. Posts of one conversation go one after the other, so that order is kept and a conversation's
 /// rate limit holds up no other.
 pub async fn deliver_later(tx: &mut Tx, post: &Post) -> store::Result<()> {
-    let lane = format!("deliver:{}:{}", post.surface, post.conversation);
+    let lane = delivery_lanes(&post.surface) + &post.conversation;
     enqueue(tx, &Deliver { post_id: post.id.clone() }, Enqueue::now().lane(lane).once(post.id.clone()))
         .await?;
     Ok(())

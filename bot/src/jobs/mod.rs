@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::queue::Registry;
 
 pub use answer::Answer;
-pub use deliver::{Deliver, deliver_later};
+pub use deliver::{Deliver, deliver_later, delivery_lanes};
 pub use enrich::Enrich;
 pub use ingest::Ingest;
 pub use learn::{LEARNING_LANE, Learn};

@@ -11,6 +11,7 @@
 
 pub mod dead;
 mod job;
+mod lanes;
 mod registry;
 mod running;
 mod settle;
@@ -18,6 +19,7 @@ pub(crate) mod storage;
 mod worker;
 
 pub use job::{Enqueue, Job, JobError, NewJob};
+pub use lanes::Lanes;
 pub use registry::Registry;
 pub use storage::{JobCounts, JobRow, JobState, counts, oldest_ready_age};
 pub use worker::{Worker, WorkerConfig};

@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 use super::job::NewJob;
+use super::lanes::Lanes;
 use crate::store::column::{clean, now_ms, placeholders, words};
 use crate::store::{Backend, Reads, Result, StoreError, Tx};
 
@@ -117,42 +118,52 @@ pub(crate) async fn insert_many(tx: &mut Tx, jobs: &[&NewJob]) -> Result<Vec<Str
     Ok(ids)
 }
 
-/// Which jobs may start: due, and the first of their lane while nothing of that lane runs.
-macro_rules! startable {
-    ($lock:literal) => {
-        concat!(
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $1, lease_until = $2, \
-             updated_at = $3 WHERE id IN (SELECT j.id FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $3 \
-             AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs o WHERE o.lane = j.lane AND (o.state = 'running' \
-             OR (o.state = 'ready' AND o.id < j.id)))) ORDER BY j.run_at, j.id LIMIT $4 ",
-            $lock,
-            ") AND state = 'ready' RETURNING *"
-        )
+/// Starts up to `limit` jobs under a lease: those that are due, and the first of their lane while nothing of that lane runs.
+/// A conflict means that another process was quicker on some lane: start anew.
+pub(super) async fn claim(
+    tx: &mut Tx,
+    owner: &str,
+    lease_until: i64,
+    limit: usize,
+    lanes: &Lanes,
+) -> Result<Vec<JobRow>> {
+    let lock = match tx.backend() {
+        Backend::Sqlite => "",
+        Backend::Postgres => "FOR UPDATE SKIP LOCKED",
     };
-}
-
-/// Starts up to `limit` jobs under a lease. A conflict means that another process was quicker on some lane: start anew.
-pub(super) async fn claim(tx: &mut Tx, owner: &str, lease_until: i64, limit: usize) -> Result<Vec<JobRow>> {
-    let sql = match tx.backend() {
-        Backend::Sqlite => startable!(""),
-        Backend::Postgres => startable!("FOR UPDATE SKIP LOCKED"),
-    };
-    let mut jobs: Vec<JobRow> = sqlx::query_as(sql)
+    let sql = format!(
+        "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $1, lease_until = $2, \
+         updated_at = $3 WHERE id IN (SELECT j.id FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $3 {} \
+         AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs o WHERE o.lane = j.lane AND (o.state = 'running' \
+         OR (o.state = 'ready' AND o.id < j.id)))) ORDER BY j.run_at, j.id LIMIT $4 {lock}) \
+         AND state = 'ready' RETURNING *",
+        lanes.condition(5)
+    );
+    // Safe: the text holds placeholders only.
+    let mut claim = sqlx::query_as(AssertSqlSafe(sql))
         .bind(owner)
         .bind(lease_until)
         .bind(now_ms())
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(tx.connection())
-        .await?;
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    for value in lanes.values() {
+        claim = claim.bind(value);
+    }
+    let mut jobs: Vec<JobRow> = claim.fetch_all(tx.connection()).await?;
     // RETURNING keeps no order.
     jobs.sort_by(|a, b| (a.run_at, &a.id).cmp(&(b.run_at, &b.id)));
     Ok(jobs)
 }
 
-/// When the next job will be due, unix milliseconds.
-pub(super) async fn next_due<'a>(db: impl Reads<'a>) -> Result<Option<i64>> {
+/// When the next job on these lanes will be due, unix milliseconds.
+pub(super) async fn next_due<'a>(db: impl Reads<'a>, lanes: &Lanes) -> Result<Option<i64>> {
     let mut db = db.reading().await?;
-    Ok(sqlx::query_scalar("SELECT MIN(run_at) FROM jobs WHERE state = 'ready'").fetch_one(&mut *db).await?)
+    let sql = format!("SELECT MIN(j.run_at) FROM jobs j WHERE j.state = 'ready' {}", lanes.condition(1));
+    // Safe: the text holds placeholders only.
+    let mut due = sqlx::query_scalar(AssertSqlSafe(sql));
+    for value in lanes.values() {
+        due = due.bind(value);
+    }
+    Ok(due.fetch_one(&mut *db).await?)
 }
 
 /// Deletes a finished job, if the lease is still the one under which it was started.

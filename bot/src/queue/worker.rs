@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::job::millis;
+use super::lanes::Lanes;
 use super::registry::Registry;
 use super::running::Running;
 use super::settle::Settling;
@@ -67,13 +68,27 @@ pub struct Worker<C> {
     registry: Arc<Registry<C>>,
     config: Arc<WorkerConfig>,
     owner: String,
+    lanes: Lanes,
 }
 
 impl<C: Send + Sync + 'static> Worker<C> {
     /// A worker, not yet running.
     pub fn new(store: Store, context: Arc<C>, registry: Registry<C>, config: WorkerConfig) -> Self {
         let owner = format!("{}/{}", *PROCESS, new_id());
-        Self { store, context, registry: Arc::new(registry), config: Arc::new(config), owner }
+        Self {
+            store,
+            context,
+            registry: Arc::new(registry),
+            config: Arc::new(config),
+            owner,
+            lanes: Lanes::All,
+        }
+    }
+
+    /// The same, working on these lanes alone.
+    #[must_use]
+    pub fn on(self, lanes: Lanes) -> Self {
+        Self { lanes, ..self }
     }
 
     /// Works until `shutdown` is cancelled, then lets running jobs end, and gives back those that do not end in time. Faults
@@ -118,14 +133,16 @@ impl<C: Send + Sync + 'static> Worker<C> {
             return Ok(self.config.poll);
         }
         // Looking costs a reader; only taking costs the writer.
-        let Some(due) = storage::next_due(&self.store).await? else { return Ok(self.config.poll) };
+        let Some(due) = storage::next_due(&self.store, &self.lanes).await? else {
+            return Ok(self.config.poll);
+        };
         let wait = due.saturating_sub(now_ms());
         if wait > 0 {
             return Ok(self.config.poll.min(Duration::from_millis(wait.unsigned_abs())));
         }
         let mut tx = self.store.begin_relaxed().await?;
         let lease_until = now_ms().saturating_add(millis(self.config.lease));
-        let jobs = storage::claim(&mut tx, &self.owner, lease_until, free).await?;
+        let jobs = storage::claim(&mut tx, &self.owner, lease_until, free, &self.lanes).await?;
         tx.commit().await?;
         // None: all that is due waits for its lane.
         let pause = if jobs.is_empty() { self.config.poll } else { Duration::ZERO };

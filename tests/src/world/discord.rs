@@ -33,6 +33,8 @@ pub use self::state::{BOT_USER, Channel, Failure, GUILD, Posted, Whispered};
 pub use self::validate::validate_message;
 
 use self::state::{Frame, State};
+use crate::Forecast;
+use crate::weather::Weather;
 
 /// The token that the API and the gateway take.
 pub const TOKEN: &str = "world-discord-token";
@@ -145,6 +147,16 @@ impl Discord {
     /// Every channel takes one post per `interval`; `None` takes any number.
     pub fn limit_posts(&self, interval: Option<Duration>) {
         self.shared.lock().post_interval = interval;
+    }
+
+    /// From now on calls go wrong at random; `None` ends it. The same seed makes the same calls go wrong.
+    pub fn set_weather(&self, forecast: Option<Forecast>, seed: u64) {
+        self.shared.lock().weather = forecast.map(|forecast| Weather::new(forecast, seed));
+    }
+
+    /// While silent, calls are taken and never answered: the way of being dead that costs the caller most.
+    pub fn be_silent(&self, silent: bool) {
+        self.shared.lock().silent = silent;
     }
 
     /// The token that is taken from now on.

@@ -39,6 +39,8 @@ pub use self::views::View;
 pub use self::web_api::scopes;
 
 use self::state::{Frame, State};
+use crate::Forecast;
+use crate::weather::Weather;
 
 /// The token that the Web API takes.
 pub const BOT_TOKEN: &str = "xoxb-world-bot";
@@ -138,6 +140,21 @@ impl Slack {
     /// Every channel takes one post per `interval`, as the real one does per second; `None` takes any number.
     pub fn limit_posts(&self, interval: Option<Duration>) {
         self.shared.lock().post_interval = interval;
+    }
+
+    /// From now on calls go wrong at random; `None` ends it. The same seed makes the same calls go wrong.
+    pub fn set_weather(&self, forecast: Option<Forecast>, seed: u64) {
+        self.shared.lock().weather = forecast.map(|forecast| Weather::new(forecast, seed));
+    }
+
+    /// While silent, calls are taken and never answered: the way of being dead that costs the caller most.
+    pub fn be_silent(&self, silent: bool) {
+        self.shared.lock().silent = silent;
+    }
+
+    /// How many calls were refused for haste.
+    pub fn refused(&self) -> u64 {
+        self.shared.lock().refused
     }
 
     /// Takes a scope away from the app.

@@ -84,12 +84,33 @@ async fn the_database_holds_a_lane_to_one_running_job() {
         make(&store, &walk("first", 0), Enqueue::now().lane("a")).await;
         make(&store, &walk("second", 0), Enqueue::now().lane("a")).await;
         let mut tx = store.begin().await.unwrap();
-        let started = storage::claim(&mut tx, "me", i64::MAX, 10).await.unwrap();
+        let started = storage::claim(&mut tx, "me", i64::MAX, 10, &Lanes::All).await.unwrap();
         assert_eq!(started.len(), 1);
         tx.commit().await.unwrap();
         let mut tx = store.begin().await.unwrap();
         let forced = sqlx::query("UPDATE jobs SET state = 'running'").execute(tx.connection()).await;
         assert!(crate::store::StoreError::from(forced.unwrap_err()).is_conflict());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parts_of_the_lanes_are_told_by_how_they_begin() {
+    on_both(async |store| {
+        for lane in ["deliver:slack:#a", "deliver:dead:#a", "learn"] {
+            make(&store, &walk(lane, 0), Enqueue::now().lane(lane)).await;
+        }
+        make(&store, &walk("no lane", 0), Enqueue::now()).await;
+        let mut tx = store.begin().await.unwrap();
+        let mut started = async |lanes: Lanes| {
+            let jobs = storage::claim(&mut tx, "me", i64::MAX, 10, &lanes).await.unwrap();
+            jobs.into_iter().map(|job| job.lane.unwrap_or_default()).collect::<Vec<_>>()
+        };
+        let deliveries = vec!["deliver:slack:".to_owned(), "deliver:dead:".to_owned()];
+        assert_eq!(started(Lanes::AllBut(deliveries)).await, ["learn", ""]);
+        assert_eq!(started(Lanes::Of("deliver:slack:".to_owned())).await, ["deliver:slack:#a"]);
+        assert_eq!(started(Lanes::AllBut(Vec::new())).await, ["deliver:dead:#a"], "what is left");
+        tx.rollback().await.unwrap();
     })
     .await;
 }

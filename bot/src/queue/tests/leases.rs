@@ -57,7 +57,9 @@ async fn a_long_job_keeps_its_lease() {
 async fn take_and_die(store: &Store, lease: Duration) {
     let mut tx = store.begin().await.unwrap();
     let taken =
-        storage::claim(&mut tx, "a process/that is gone", now_ms() + job::millis(lease), 10).await.unwrap();
+        storage::claim(&mut tx, "a process/that is gone", now_ms() + job::millis(lease), 10, &Lanes::All)
+            .await
+            .unwrap();
     assert!(!taken.is_empty());
     tx.commit().await.unwrap();
 }
@@ -160,7 +162,7 @@ async fn shutdown_gives_back_what_does_not_end() {
         until("it runs", async || diary.lines().len() == 1).await;
         worker.stop().await;
         let mut tx = store.begin().await.unwrap();
-        let jobs = storage::claim(&mut tx, "me", i64::MAX, 10).await.unwrap();
+        let jobs = storage::claim(&mut tx, "me", i64::MAX, 10, &Lanes::All).await.unwrap();
         assert_eq!((jobs.len(), jobs[0].attempts), (1, 1), "ready at once, and the attempt did not count");
     })
     .await;

@@ -1,6 +1,7 @@
 //! The gateway: hello, identify or resume, heartbeats, and what is reported.
 
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use axum::extract::State as Extract;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -34,7 +35,7 @@ async fn serve(shared: Shared, mut socket: WebSocket) {
         return;
     }
     let mut known = false;
-    let mut sends = 0;
+    let mut sends = VecDeque::new();
     loop {
         tokio::select! {
             frame = outgoing.recv() => match frame {
@@ -52,10 +53,12 @@ async fn serve(shared: Shared, mut socket: WebSocket) {
             },
             message = socket.recv() => match message {
                 Some(Ok(Message::Text(text))) => {
-                    sends += 1;
+                    let now = Instant::now();
+                    sends.retain(|at| now.duration_since(*at) < Duration::from_mins(1));
+                    sends.push_back(now);
                     let mut state = shared.lock();
-                    if sends > SENDS_A_MINUTE {
-                        state.violation("gateway: more than 120 sends in one connection");
+                    if sends.len() > SENDS_A_MINUTE {
+                        state.violation("gateway: more than 120 sends of one connection within a minute");
                     }
                     known = take(&mut state, &frames, &text, known);
                 }

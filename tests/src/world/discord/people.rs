@@ -200,6 +200,7 @@ impl Discord {
             body: json!({"content": content}),
             reply_to: None,
             edits: Vec::new(),
+            came: Instant::now(),
         };
         // Without the intent for the content of messages, only what is said to the bot carries its words.
         let to_us = place.kind == 1 || content.contains(&format!("<@{BOT_USER}>"));

@@ -27,11 +27,16 @@ pub(super) async fn handle(
     let path = uri.path().trim_start_matches("/api/v10/").to_owned();
     let parts: Vec<&str> = path.split('/').collect();
     let name = name_of(&method, &parts);
-    let failure = {
+    let (silent, failure) = {
         let mut state = shared.lock();
         state.calls.push(name.clone());
-        state.failures.get_mut(&name).and_then(std::collections::VecDeque::pop_front)
+        let scripted = state.failures.get_mut(&name).and_then(std::collections::VecDeque::pop_front);
+        let failure = scripted.or_else(|| state.weather.as_mut().map(|weather| weather.next().into()));
+        (state.silent, failure)
     };
+    if silent {
+        return std::future::pending().await;
+    }
     match &failure {
         Some(Failure::Status(status)) => {
             return StatusCode::from_u16(*status).map_or_else(|_| broken(), IntoResponse::into_response);
@@ -43,7 +48,7 @@ pub(super) async fn handle(
             return too_many(&mut shared.lock(), f64::from(*seconds), *global);
         }
         Some(Failure::LostBefore) => return broken(),
-        Some(Failure::LostAfter) | None => {}
+        Some(Failure::LostAfter | Failure::Slow(_)) | None => {}
     }
     let done = {
         let mut state = shared.lock();
@@ -62,8 +67,10 @@ pub(super) async fn handle(
             (400, json!({"code": 50_109, "message": "The request body contains invalid JSON."}))
         }
     };
-    if failure == Some(Failure::LostAfter) {
-        return broken();
+    match failure {
+        Some(Failure::LostAfter) => return broken(),
+        Some(Failure::Slow(delay)) => tokio::time::sleep(delay).await,
+        _ => {}
     }
     let mut response = answer(done);
     if name == "POST channels/messages" {
@@ -282,6 +289,7 @@ fn post(state: &mut State, channel: &str, body: &Value) -> Answer {
         body: body.clone(),
         reply_to,
         edits: Vec::new(),
+        came: Instant::now(),
     };
     let answer = message.json(&state.users, true);
     let place = state.channels.get_mut(channel);

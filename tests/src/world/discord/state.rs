@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::weather::{Spell, Weather};
+
 /// Id of the bot's user.
 pub const BOT_USER: &str = "1000000000000000001";
 
@@ -65,6 +67,8 @@ pub struct Posted {
     pub reply_to: Option<String>,
     /// What it was before, the oldest first.
     pub edits: Vec<Value>,
+    /// When it came.
+    pub came: Instant,
 }
 
 impl Posted {
@@ -172,6 +176,20 @@ pub enum Failure {
     LostBefore,
     /// It is done, and the connection breaks before the answer is there.
     LostAfter,
+    /// It is done, and answered this much later.
+    Slow(Duration),
+}
+
+impl From<Spell> for Failure {
+    fn from(spell: Spell) -> Self {
+        match spell {
+            Spell::Limited => Self::RateLimited { seconds: 1, global: false },
+            Spell::Refused => Self::Status(503),
+            Spell::LostBefore => Self::LostBefore,
+            Spell::LostAfter => Self::LostAfter,
+            Spell::Slow(delay) => Self::Slow(delay),
+        }
+    }
 }
 
 /// An interaction that was reported.
@@ -217,6 +235,8 @@ pub(super) struct State {
     pub(super) logins_left: u64,
     pub(super) token: String,
     pub(super) bot: Option<String>,
+    pub(super) weather: Option<Weather>,
+    pub(super) silent: bool,
     next: u64,
 }
 
@@ -258,6 +278,8 @@ impl State {
             logins_left: 1000,
             token: super::TOKEN.to_owned(),
             bot: None,
+            weather: None,
+            silent: false,
             next: 0,
         }
     }

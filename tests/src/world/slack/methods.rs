@@ -105,6 +105,7 @@ fn post(state: &mut State, given: &Map<String, Value>) -> Answer {
         blocks: blocks(given),
         metadata: given.get("metadata").cloned(),
         edits: Vec::new(),
+        came: std::time::Instant::now(),
     };
     let message = posted.json(false, false);
     state.messages.entry(channel.id.clone()).or_default().push(posted);

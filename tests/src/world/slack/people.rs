@@ -284,6 +284,7 @@ impl Slack {
             blocks: Vec::new(),
             metadata: None,
             edits: Vec::new(),
+            came: Instant::now(),
         };
         state.messages.entry(channel.to_owned()).or_default().push(message);
         ts

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::weather::{Spell, Weather};
+
 use super::views::{Trigger, View};
 
 /// Id of the bot's user.
@@ -51,6 +53,8 @@ pub struct Posted {
     pub metadata: Option<Value>,
     /// What stood there before, the oldest first: text and blocks.
     pub edits: Vec<(String, Vec<Value>)>,
+    /// When it came.
+    pub came: Instant,
 }
 
 impl Posted {
@@ -134,6 +138,18 @@ pub enum Failure {
     Slow(Duration),
 }
 
+impl From<Spell> for Failure {
+    fn from(spell: Spell) -> Self {
+        match spell {
+            Spell::Limited => Self::RateLimited(1),
+            Spell::Refused => Self::Status(503),
+            Spell::LostBefore => Self::LostBefore,
+            Spell::LostAfter => Self::LostAfter,
+            Spell::Slow(delay) => Self::Slow(delay),
+        }
+    }
+}
+
 /// An acknowledgement over a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ack {
@@ -198,6 +214,9 @@ pub(super) struct State {
     pub(super) acks: Vec<Ack>,
     pub(super) ack_within: Duration,
     pub(super) bot: Option<String>,
+    pub(super) weather: Option<Weather>,
+    pub(super) silent: bool,
+    pub(super) refused: u64,
     next: u64,
 }
 
@@ -236,6 +255,9 @@ impl State {
             acks: Vec::new(),
             ack_within: Duration::from_secs(3),
             bot: None,
+            weather: None,
+            silent: false,
+            refused: 0,
             next: 0,
         }
     }

@@ -95,11 +95,16 @@ pub(super) async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let failure = {
+    let (silent, failure) = {
         let mut state = shared.lock();
         state.calls.push(name.clone());
-        state.failures.get_mut(&name).and_then(std::collections::VecDeque::pop_front)
+        let scripted = state.failures.get_mut(&name).and_then(std::collections::VecDeque::pop_front);
+        let failure = scripted.or_else(|| state.weather.as_mut().map(|weather| weather.next().into()));
+        (state.silent, failure)
     };
+    if silent {
+        return std::future::pending().await;
+    }
     match &failure {
         Some(Failure::Status(status)) => {
             return StatusCode::from_u16(*status)
@@ -107,7 +112,10 @@ pub(super) async fn handle(
                 .into_response();
         }
         Some(Failure::Code(code)) => return answer(Err(refused(code))),
-        Some(Failure::RateLimited(seconds)) => return too_many(*seconds),
+        Some(Failure::RateLimited(seconds)) => {
+            shared.lock().refused += 1;
+            return too_many(*seconds);
+        }
         Some(Failure::LostBefore) => return broken(),
         Some(Failure::LostAfter | Failure::Slow(_)) | None => {}
     }
@@ -115,7 +123,10 @@ pub(super) async fn handle(
         let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         match arguments(&mut state, &name, &method, &uri, &headers, &body) {
             Ok(given) => match rate_limit(&mut state, &name, &given) {
-                Some(seconds) => return too_many(seconds),
+                Some(seconds) => {
+                    state.refused += 1;
+                    return too_many(seconds);
+                }
                 None => dispatch(&mut state, &shared.address, &name, &given),
             },
             Err(refusal) => Err(refusal),
