@@ -47,7 +47,7 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
-    /// Another surface beside this one, of the same kind if its name says nothing else.
+    /// The same, and another surface beside it.
     pub(crate) fn and(mut self, other: Self) -> Self {
         let _ = write!(self.table, "\n\n[chat.{}]\n{}", other.surface, other.table);
         self.secrets.extend(other.secrets);

@@ -13,7 +13,7 @@ pub struct Server {
     pub listen: String,
     /// How people reach the console; links in messages start with it.
     pub public_url: Option<String>,
-    /// How many jobs run at a time.
+    /// Jobs that run at a time; the deliveries of each surface have as many of their own.
     pub workers: usize,
     /// How long running jobs may go on after a stop was asked for.
     pub drain: Duration,

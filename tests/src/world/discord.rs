@@ -154,11 +154,6 @@ impl Discord {
         self.shared.lock().weather = forecast.map(|forecast| Weather::new(forecast, seed));
     }
 
-    /// While silent, calls are taken and never answered: the way of being dead that costs the caller most.
-    pub fn be_silent(&self, silent: bool) {
-        self.shared.lock().silent = silent;
-    }
-
     /// The token that is taken from now on.
     pub fn change_token(&self, token: &str) {
         token.clone_into(&mut self.shared.lock().token);

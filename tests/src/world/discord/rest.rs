@@ -27,16 +27,12 @@ pub(super) async fn handle(
     let path = uri.path().trim_start_matches("/api/v10/").to_owned();
     let parts: Vec<&str> = path.split('/').collect();
     let name = name_of(&method, &parts);
-    let (silent, failure) = {
+    let failure = {
         let mut state = shared.lock();
         state.calls.push(name.clone());
         let scripted = state.failures.get_mut(&name).and_then(std::collections::VecDeque::pop_front);
-        let failure = scripted.or_else(|| state.weather.as_mut().map(|weather| weather.next().into()));
-        (state.silent, failure)
+        scripted.or_else(|| state.weather.as_mut().map(|weather| weather.next().into()))
     };
-    if silent {
-        return std::future::pending().await;
-    }
     match &failure {
         Some(Failure::Status(status)) => {
             return StatusCode::from_u16(*status).map_or_else(|_| broken(), IntoResponse::into_response);

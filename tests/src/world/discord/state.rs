@@ -236,7 +236,6 @@ pub(super) struct State {
     pub(super) token: String,
     pub(super) bot: Option<String>,
     pub(super) weather: Option<Weather>,
-    pub(super) silent: bool,
     next: u64,
 }
 
@@ -279,7 +278,6 @@ impl State {
             token: super::TOKEN.to_owned(),
             bot: None,
             weather: None,
-            silent: false,
             next: 0,
         }
     }
